@@ -1,0 +1,140 @@
+package dim
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// String prints e as one writes it in .mm: "2 * H + 1", "floor((H + 3) / 4)". [Parse] reads it back.
+func (e Expr) String() string {
+	if err := e.Err(); err != nil {
+		return "invalid(" + strconv.Quote(err.Error()) + ")"
+	}
+	return sumText(e.summands())
+}
+
+// summand is a term in print: a coefficient and the text of what it multiplies, "" for a constant.
+type summand struct {
+	coef    int64
+	product string
+}
+
+func (e Expr) summands() []summand {
+	list := make([]summand, 0, len(e.terms())+1)
+	for _, t := range e.terms() {
+		list = append(list, summand{t.coef, t.m.String()})
+	}
+	if e.c != 0 {
+		list = append(list, summand{e.c, ""})
+	}
+	return list
+}
+
+// sumText joins summands with + and -. A positive one comes first if there is any: "3 - H" reads better than "-H + 3".
+func sumText(list []summand) string {
+	if len(list) == 0 {
+		return "0"
+	}
+	first := 0
+	for first < len(list)-1 && list[first].coef < 0 {
+		first++
+	}
+	if list[first].coef < 0 {
+		first = 0
+	}
+	var b strings.Builder
+	if list[first].coef < 0 {
+		b.WriteByte('-')
+	}
+	b.WriteString(list[first].text())
+	for i, s := range list {
+		if i == first {
+			continue
+		}
+		if s.coef < 0 {
+			b.WriteString(" - ")
+		} else {
+			b.WriteString(" + ")
+		}
+		b.WriteString(s.text())
+	}
+	return b.String()
+}
+
+// text is the summand without its sign.
+func (s summand) text() string {
+	n := strconv.FormatUint(magnitude(s.coef), 10)
+	switch {
+	case s.product == "":
+		return n
+	case n == "1":
+		return s.product
+	}
+	return n + " * " + s.product
+}
+
+// String prints a product of atoms, with ** for powers.
+func (m *mono) String() string {
+	var b strings.Builder
+	for i := 0; i < len(m.atoms); {
+		n := 1
+		for i+n < len(m.atoms) && compareAtom(m.atoms[i], m.atoms[i+n]) == 0 {
+			n++
+		}
+		if i > 0 {
+			b.WriteString(" * ")
+		}
+		b.WriteString(m.atoms[i].String())
+		if n > 1 {
+			b.WriteString("**" + strconv.Itoa(n))
+		}
+		i += n
+	}
+	return b.String()
+}
+
+// String prints a symbol or an operator with its arguments.
+func (a *atom) String() string {
+	if a.op == opSymbol {
+		return symbolText(a.name)
+	}
+	texts := make([]string, len(a.args))
+	for i, x := range a.args {
+		texts[i] = x.String()
+	}
+	if a.op == opFloor {
+		return "floor(" + a.args[0].factorText() + " / " + a.args[1].factorText() + ")"
+	}
+	return a.op.name + "(" + strings.Join(texts, ", ") + ")"
+}
+
+// factorText prints e so that it can stand beside a /, in parentheses unless it is a number or an atom.
+func (e Expr) factorText() string {
+	if _, ok := e.loneAtom(); ok || e.p == nil && e.c >= 0 {
+		return e.String()
+	}
+	return "(" + e.String() + ")"
+}
+
+// symbolText is the name, quoted if it would not be read back as one name.
+func symbolText(name string) string {
+	if isName(name) {
+		return name
+	}
+	return strconv.Quote(name)
+}
+
+// isName tells whether s is an identifier; primes and dots may follow the first letter.
+func isName(s string) bool {
+	for i, r := range s {
+		if !isNameStart(r) && (i == 0 || !isNamePart(r)) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func isNameStart(r rune) bool { return r == '_' || unicode.IsLetter(r) }
+
+func isNamePart(r rune) bool { return isNameStart(r) || unicode.IsDigit(r) || r == '\'' || r == '.' }

@@ -1,0 +1,129 @@
+// Package plan is a graph made ready for a target: which kernels run, in which order, on which storage. The passes from
+// layout to memplan produce it and every target consumes it. It is data: it chooses nothing itself.
+package plan
+
+import (
+	"mmc/internal/diag"
+	"mmc/ir"
+	"mmc/ir/dim"
+	"mmc/ir/dtype"
+	"mmc/ir/loop"
+)
+
+// Package is a whole model made ready.
+type Package struct {
+	Module *ir.Module
+	// Prepare computes, once per loaded set of weights, what depends on cells alone: folded and packed weights.
+	// Its results are the Prepared buffers of the graphs. nil where nothing is prepared.
+	Prepare *Program
+	// Init computes the first values of the cells whose Init is a graph. nil where none is.
+	Init   *Program
+	Graphs []*Program
+}
+
+// Program is one graph made ready.
+type Program struct {
+	Graph   *ir.Graph
+	Buffers []*Buffer
+	Steps   []*Step
+	Args    map[*ir.Arg]View    // where each argument's value is read
+	Results map[*ir.Result]View // where each result's value lies after the last step
+	Arena   Arena
+	Stats   Stats
+}
+
+// Space says who owns a buffer's memory.
+type Space uint8
+
+// The spaces.
+const (
+	ArenaSpace Space = iota // planned: Offset is its place in the session's arena
+	Caller                  // an argument's own memory, row-major, read only
+	CellSpace               // a cell's memory, row-major
+	Prepared                // computed by Prepare, owned by the model, read only at run time
+	Literal                 // a constant tensor of the package (Data)
+)
+
+func (s Space) String() string {
+	return [...]string{"arena", "caller", "cell", "prepared", "literal"}[s]
+}
+
+// Buffer is a piece of memory.
+type Buffer struct {
+	ID    int
+	Name  string // for people: the value's name or the instance path
+	DType dtype.DType
+	Size  dim.Expr // elements
+	Space Space
+	Arg   *ir.Arg   // of Caller
+	Cell  *ir.Cell  // of CellSpace
+	Data  []float64 // of Literal
+
+	// First and Last are the steps at which an arena buffer begins and ceases to be live, both inclusive; Last is
+	// len(Steps) for results.
+	First, Last int
+	// Offset is the place in the arena in bytes, set by memplan; a multiple of 64.
+	Offset dim.Expr
+	// Zero says that the buffer must be zero before its first writer runs: borders that kernels read as padding.
+	// Borders lists what must be zeroed where that is less than the whole.
+	Zero    bool
+	Borders []Border
+}
+
+// Border is a zero frame: on dimension Axis of View, Low elements before and High elements behind the image.
+type Border struct {
+	View      View // the interior
+	Axis      int
+	Low, High dim.Expr
+}
+
+// View is how a value lies in a buffer: the address of element i is Offset + sum of Strides[k] * i[k], in elements.
+type View struct {
+	Buf     *Buffer
+	Offset  dim.Expr
+	Strides []dim.Expr
+	Shape   []dim.Expr
+}
+
+// Step is one kernel call: a fused group. Operand Arg k of the nest is In[k], result k is Out[k].
+type Step struct {
+	Nest     *loop.Nest
+	In, Out  []View
+	Template Template
+	Scratch  *Buffer // workspace inside the arena, or nil
+	Nodes    []*ir.Node
+	Name     string // of the group, for people: "conv1+bn1+relu"
+	Pos      diag.Range
+	Why      string // why this template, for mmc show --stage fused
+}
+
+// Template names the family of kernels that computes a step.
+type Template uint8
+
+// The templates. Every nest can be computed by Loops; the others are faster where they apply.
+const (
+	Loops   Template = iota // any nest, scalar
+	Map                     // elementwise over a strided space, vectorised along one axis
+	Reduce                  // reduction, vectorised along a parallel or the innermost reduce axis
+	Gemm                    // sum of products with epilogue; conv on bordered channels-last images included
+	RowNorm                 // several reductions and maps over one row space
+	Copy                    // movement of whole runs
+)
+
+func (t Template) String() string {
+	return [...]string{"loops", "map", "reduce", "gemm", "rownorm", "copy"}[t]
+}
+
+// Arena is the session's memory.
+type Arena struct {
+	Bytes      dim.Expr // size
+	LowerBound dim.Expr // the largest sum of live buffers over the steps, for this order
+	Unplanned  dim.Expr // the sum of all buffers
+}
+
+// Stats are figures for mmc stats.
+type Stats struct {
+	NodesBefore int      // kernels if every node were one
+	FLOPs       dim.Expr // of contractions and windows, two per multiply-add
+	CellCopies  int
+}
