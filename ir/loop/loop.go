@@ -55,17 +55,17 @@ type Inst struct {
 	Access *Access  // of Load
 }
 
-// Combine is how a reduction joins two values. All but ArgMax and ArgMin are associative up to rounding.
+// Combine is how a reduction joins two values. All but the positions are associative up to rounding.
 type Combine uint8
 
-// The reductions. ArgMax and ArgMin yield the position along the flattened reduce axes of the first extreme value.
+// The reductions. ReduceArgMax and ReduceArgMin yield the position along the flattened reduce axes of the first extreme value.
 const (
-	Sum Combine = iota
-	Prod
-	Max
-	Min
-	ArgMax
-	ArgMin
+	ReduceSum Combine = iota
+	ReduceProd
+	ReduceMax
+	ReduceMin
+	ReduceArgMax
+	ReduceArgMin
 )
 
 func (c Combine) String() string {
