@@ -121,11 +121,11 @@ type CellKind uint8
 
 // The kinds of cells.
 const (
-	Param CellKind = iota // trained and saved
-	State                 // saved; written by update
-	Slot                  // an optimiser's state, saved in checkpoints only
-	Cache                 // owned by a session, never saved
-	InOut                 // the caller's
+	ParamCell CellKind = iota // trained and saved
+	StateCell                 // saved; written by update
+	SlotCell                  // an optimiser's state, saved in checkpoints only
+	CacheCell                 // owned by a session, never saved
+	InOutCell                 // the caller's
 )
 
 func (k CellKind) String() string {

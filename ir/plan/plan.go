@@ -10,6 +10,14 @@ import (
 	"mmc/ir/loop"
 )
 
+// Group is a fused kernel before its operands have places: nests that run in order, all reading In and writing Out.
+type Group struct {
+	Nests   []*loop.Nest
+	In, Out []*ir.Value
+	Nodes   []*ir.Node // what it computes, in order
+	Why     string     // why it ends here, for people
+}
+
 // Package is a whole model made ready.
 type Package struct {
 	Module *ir.Module
