@@ -42,18 +42,19 @@ type ParamKind uint8
 
 // The attribute kinds with their Go types.
 const (
-	PInt   ParamKind = iota // int64
-	PFloat                  // float64
-	PBool                   // bool
-	PText                   // string
-	PInts                   // []int64
-	PDim                    // dim.Expr
-	PDims                   // []dim.Expr
-	PDType                  // dtype.DType
+	PInt    ParamKind = iota // int64
+	PFloat                   // float64
+	PBool                    // bool
+	PText                    // string
+	PInts                    // []int64
+	PDim                     // dim.Expr
+	PDims                    // []dim.Expr
+	PDType                   // dtype.DType
+	PFloats                  // []float64
 )
 
-// Param is one attribute of an operator. Default nil means that it must be given.
-type Param struct {
+// ParamSpec declares one attribute of an operator. Default nil means that it must be given.
+type ParamSpec struct {
 	Name    string
 	Kind    ParamKind
 	Default any
@@ -65,7 +66,7 @@ type Op struct {
 	Name     string
 	Doc      string   // one sentence, then shapes and the source of the formula; docs/language.md is generated from it
 	Operands []string // names; a last name ending in "..." takes any number
-	Params   []Param
+	Params   []ParamSpec
 	Kind     Kind
 	Flags    Flags
 	Regions  int
