@@ -12,9 +12,7 @@ func (e Expr) FloorDiv(f Expr) Expr {
 		return invalid(ErrDivZero)
 	}
 	if f.c < 0 {
-		if e, f = e.Neg(), f.Neg(); e.Err() != nil || f.Err() != nil {
-			return invalid(ErrOverflow)
-		}
+		e, f = e.Neg(), f.Neg()
 	}
 	return floorConst(e, f.c)
 }
@@ -32,7 +30,7 @@ func (e Expr) Mod(f Expr) Expr { return e.Sub(f.Mul(e.FloorDiv(f))) }
 
 // floorConst is floor(e / k) for k > 0.
 func floorConst(e Expr, k int64) Expr {
-	quotient := e.mapCoefs(func(c int64) (int64, bool) { return floorDiv(c, k) })
+	quotient := e.mapCoefs(func(c int64) (int64, bool) { return floorDiv(c, k), true })
 	rest := e.mapCoefs(func(c int64) (int64, bool) { return floorMod(c, k), true })
 	if rest.p == nil { // a constant in [0, k)
 		return quotient
@@ -56,7 +54,7 @@ func cancelConst(e Expr, k int64) (Expr, int64) {
 	if g == 1 {
 		return e, k
 	}
-	return e.mapCoefs(func(c int64) (int64, bool) { return floorDiv(c, g) }), k / g
+	return e.mapCoefs(func(c int64) (int64, bool) { return floorDiv(c, g), true }), k / g
 }
 
 // nestedFloor finds floor(x/m) with coefficient 1 and constant m among the terms of e, which is floor(x/m) + y then.
@@ -77,9 +75,7 @@ func nestedFloor(e Expr) (x, y Expr, m int64, ok bool) {
 // floorExpr is floor(a / b) for a b that is no constant: what divides out does, the rest is an opaque atom.
 func floorExpr(a, b Expr) Expr {
 	if b.p.terms[0].coef < 0 {
-		if a, b = a.Neg(), b.Neg(); a.Err() != nil || b.Err() != nil {
-			return invalid(ErrOverflow)
-		}
+		a, b = a.Neg(), b.Neg()
 	}
 	a, b = cancel(a, b)
 	if b.p == nil {
@@ -113,10 +109,7 @@ func divMod(a, b Expr) (quotient, rest Expr) {
 		}
 	}
 	if lead == nil && rest.Err() == nil && leadCoef != 0 {
-		q, ok := floorDiv(rest.c, leadCoef)
-		if !ok {
-			return quotient, invalid(ErrOverflow)
-		}
+		q := floorDiv(rest.c, leadCoef)
 		quotient, rest = quotient.Add(Int(q)), rest.Sub(b.scale(q))
 	}
 	return quotient, rest
@@ -132,10 +125,7 @@ func (e Expr) lead() (*mono, int64) {
 
 // divTerm is the quotient of t by coef*m, rounded down in the coefficient, when m divides t's monomial.
 func divTerm(t term, coef int64, m *mono) (Expr, bool) {
-	c, ok := floorDiv(t.coef, coef)
-	if !ok {
-		return Expr{}, false
-	}
+	c := floorDiv(t.coef, coef)
 	if m == nil {
 		return Int(c).timesMono(t.m), true
 	}
@@ -162,7 +152,7 @@ func cancel(a, b Expr) (Expr, Expr) {
 
 // content is the greatest constant and the greatest monomial that divide every term of e.
 func (e Expr) content() (int64, *mono) {
-	g := e.c
+	g := gcd(e.c, 0)
 	var m *mono
 	for i, t := range e.terms() {
 		g = gcd(g, t.coef)
@@ -172,7 +162,7 @@ func (e Expr) content() (int64, *mono) {
 			m = m.common(t.m)
 		}
 	}
-	return gcd(g, 0), m
+	return g, m
 }
 
 // divideBy is e / (g*m), known to be exact.

@@ -34,6 +34,9 @@ func (a *atom) value(env func(sym string) (int64, bool)) (int64, error) {
 		if !ok {
 			return 0, fmt.Errorf("size %s has no value", symbolText(a.name))
 		}
+		if v < -maxInt {
+			return 0, ErrOverflow
+		}
 		return v, nil
 	}
 	values := make([]int64, len(a.args))

@@ -3,6 +3,7 @@ package dim
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -42,7 +43,12 @@ const (
 )
 
 // Int is the constant n.
-func Int(n int64) Expr { return Expr{c: n} }
+func Int(n int64) Expr {
+	if n < -maxInt {
+		return invalid(ErrOverflow)
+	}
+	return Expr{c: n}
+}
 
 // Sym is the symbol called name. Any non-empty name is allowed; one that is no identifier prints quoted.
 func Sym(name string) Expr {
@@ -94,12 +100,7 @@ func (e Expr) Key() string { return e.String() }
 func (e Expr) Syms() []string {
 	names := map[string]bool{}
 	e.eachSymbol(func(name string) { names[name] = true })
-	sorted := make([]string, 0, len(names))
-	for name := range names {
-		sorted = append(sorted, name)
-	}
-	slices.Sort(sorted)
-	return sorted
+	return slices.Sorted(maps.Keys(names))
 }
 
 // eachSymbol calls f for every occurrence of a symbol.

@@ -8,6 +8,7 @@ type operator struct {
 	name  string // in .mm
 	build func(args []Expr) Expr
 	eval  func(args []int64) (int64, error)
+	bound func(args []interval) interval
 }
 
 // The kinds of atoms, in their order inside a monomial.
@@ -20,16 +21,19 @@ func init() {
 		rank: 1, name: "floor",
 		build: func(args []Expr) Expr { return args[0].FloorDiv(args[1]) },
 		eval:  evalFloor,
+		bound: floorInterval,
 	}
 	opMax = &operator{
 		rank: 2, name: "max",
 		build: func(args []Expr) Expr { return extremum(opMax, 1, args...) },
 		eval:  func(args []int64) (int64, error) { return slices.Max(args), nil },
+		bound: maxInterval,
 	}
 	opMin = &operator{
 		rank: 3, name: "min",
 		build: func(args []Expr) Expr { return extremum(opMin, -1, args...) },
 		eval:  func(args []int64) (int64, error) { return slices.Min(args), nil },
+		bound: minInterval,
 	}
 }
 
@@ -37,9 +41,5 @@ func evalFloor(args []int64) (int64, error) {
 	if args[1] == 0 {
 		return 0, ErrDivZero
 	}
-	q, ok := floorDiv(args[0], args[1])
-	if !ok {
-		return 0, ErrOverflow
-	}
-	return q, nil
+	return floorDiv(args[0], args[1]), nil
 }

@@ -11,7 +11,7 @@ func (e Expr) String() string {
 	if err := e.Err(); err != nil {
 		return "invalid(" + strconv.Quote(err.Error()) + ")"
 	}
-	return sumText(e.summands())
+	return mmStyle.sum(e.summands())
 }
 
 // summand is a term in print: a coefficient and the text of what it multiplies, "" for a constant.
@@ -31,47 +31,54 @@ func (e Expr) summands() []summand {
 	return list
 }
 
-// sumText joins summands with + and -. A positive one comes first if there is any: "3 - H" reads better than "-H + 3".
-func sumText(list []summand) string {
+// style is how sums are spelled.
+type style struct{ times, plus, minus string }
+
+var (
+	mmStyle = style{" * ", " + ", " - "}
+	goStyle = style{"*", " + ", " - "}
+)
+
+// sum joins summands. A positive one comes first if there is any: "3 - H" reads better than "-H + 3".
+func (s style) sum(list []summand) string {
 	if len(list) == 0 {
 		return "0"
 	}
 	first := 0
-	for first < len(list)-1 && list[first].coef < 0 {
-		first++
-	}
-	if list[first].coef < 0 {
-		first = 0
+	for i := len(list) - 1; i >= 0; i-- {
+		if list[i].coef > 0 {
+			first = i
+		}
 	}
 	var b strings.Builder
 	if list[first].coef < 0 {
 		b.WriteByte('-')
 	}
-	b.WriteString(list[first].text())
-	for i, s := range list {
-		if i == first {
+	b.WriteString(s.term(list[first]))
+	for i, t := range list {
+		switch {
+		case i == first:
 			continue
+		case t.coef < 0:
+			b.WriteString(s.minus)
+		default:
+			b.WriteString(s.plus)
 		}
-		if s.coef < 0 {
-			b.WriteString(" - ")
-		} else {
-			b.WriteString(" + ")
-		}
-		b.WriteString(s.text())
+		b.WriteString(s.term(t))
 	}
 	return b.String()
 }
 
-// text is the summand without its sign.
-func (s summand) text() string {
-	n := strconv.FormatUint(magnitude(s.coef), 10)
+// term is the summand without its sign.
+func (s style) term(t summand) string {
+	n := strconv.FormatUint(magnitude(t.coef), 10)
 	switch {
-	case s.product == "":
+	case t.product == "":
 		return n
 	case n == "1":
-		return s.product
+		return t.product
 	}
-	return n + " * " + s.product
+	return n + s.times + t.product
 }
 
 // String prints a product of atoms, with ** for powers.
@@ -109,12 +116,15 @@ func (a *atom) String() string {
 	return a.op.name + "(" + strings.Join(texts, ", ") + ")"
 }
 
-// factorText prints e so that it can stand beside a /, in parentheses unless it is a number or an atom.
-func (e Expr) factorText() string {
+// factorText prints e so that it can stand beside a / or %.
+func (e Expr) factorText() string { return e.asFactor(e.String()) }
+
+// asFactor puts the text of e into parentheses unless e is a number or an atom.
+func (e Expr) asFactor(text string) string {
 	if _, ok := e.loneAtom(); ok || e.p == nil && e.c >= 0 {
-		return e.String()
+		return text
 	}
-	return "(" + e.String() + ")"
+	return "(" + text + ")"
 }
 
 // symbolText is the name, quoted if it would not be read back as one name.
