@@ -17,6 +17,7 @@ import (
 
 	"mmc/interop/npy"
 	"mmc/interop/tensor"
+	rt "mmc/runtime"
 )
 
 // Case is one golden case. The exported fields are for reading what a test needs beside tensors.
@@ -219,7 +220,7 @@ func byName(all []tensor.Named) map[string]*tensor.Tensor {
 func (c *Case) Outputs() []Output { return c.spec.Outputs }
 
 func (c *Case) materialize(s source) (*tensor.Tensor, error) {
-	n, err := tensor.Count(s.Shape)
+	n, err := rt.Count(s.Shape)
 	if err != nil {
 		return nil, err
 	}

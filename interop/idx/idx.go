@@ -13,6 +13,7 @@ import (
 
 	"mmc/interop/internal/bulk"
 	"mmc/interop/tensor"
+	rt "mmc/runtime"
 )
 
 // maxRank keeps a hostile rank byte from stating hundreds of dimensions of size one.
@@ -97,7 +98,7 @@ var decoders = map[byte]decoder{
 }
 
 func values[T tensor.Element](r io.Reader, shape []int, size int64) (any, error) {
-	n, err := tensor.Count(shape)
+	n, err := rt.Count(shape)
 	if err != nil {
 		return nil, err
 	}

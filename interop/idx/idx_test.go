@@ -78,7 +78,7 @@ func TestHostileHeaders(t *testing.T) {
 		"magic":    {[]byte{1, 0, 8, 1, 0, 0, 0, 0}, "not an idx file"},
 		"type":     {[]byte{0, 0, 7, 1, 0, 0, 0, 0}, "not an idx file"},
 		"rank":     {[]byte{0, 0, 8, 255}, "rank 255"},
-		"overflow": {huge, "int can count"},
+		"overflow": {huge, "too many elements"},
 		"large":    {large, "unexpected EOF"},
 		"zipped":   {zip(large), "unexpected EOF"},
 	} {

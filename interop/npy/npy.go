@@ -12,6 +12,7 @@ import (
 
 	"mmc/interop/internal/bulk"
 	"mmc/interop/tensor"
+	rt "mmc/runtime"
 )
 
 // codec reads and writes the elements of one NumPy type.
@@ -72,7 +73,7 @@ func Read(r io.Reader, size int64) (*tensor.Tensor, error) {
 	if err != nil {
 		return nil, err
 	}
-	n, err := tensor.Count(h.shape)
+	n, err := rt.Count(h.shape)
 	if err != nil {
 		return nil, fmt.Errorf(".npy header: %w", err)
 	}

@@ -5,9 +5,9 @@ package tensor
 
 import (
 	"fmt"
-	"math"
-	"slices"
 	"strings"
+
+	rt "mmc/runtime"
 )
 
 // DType names an element type as .mm spells it.
@@ -30,10 +30,10 @@ const (
 	Bool DType = "bool"
 )
 
-// Half and BHalf are the bits of an IEEE binary16 and of a bfloat16. They are types of their own so that a slice says its DType.
+// Half and BHalf are the 16-bit floats: types of their own, so that a slice says its DType.
 type (
-	Half  uint16
-	BHalf uint16
+	Half  = rt.F16
+	BHalf = rt.BF16
 )
 
 // Element lists the Go types of elements, one for each DType.
@@ -56,7 +56,7 @@ type Named struct {
 
 // Of returns the tensor of that shape over data, which it keeps. The error tells when they do not fit.
 func Of[T Element](shape []int, data []T) (*Tensor, error) {
-	n, err := Count(shape)
+	n, err := rt.Count(shape)
 	if err != nil {
 		return nil, err
 	}
@@ -64,26 +64,6 @@ func Of[T Element](shape []int, data []T) (*Tensor, error) {
 		return nil, fmt.Errorf("shape %s has %d elements, the data %d", Dims(shape), n, len(data))
 	}
 	return &Tensor{Shape: shape, Data: data}, nil
-}
-
-// Count returns the number of elements of a shape, or an error if a dimension is negative or the product overflows an int.
-func Count(shape []int) (int, error) {
-	for _, d := range shape {
-		if d < 0 {
-			return 0, fmt.Errorf("shape %s has a negative dimension", Dims(shape))
-		}
-	}
-	if slices.Contains(shape, 0) {
-		return 0, nil
-	}
-	n := 1
-	for _, d := range shape {
-		if n > math.MaxInt/d {
-			return 0, fmt.Errorf("shape %s has more elements than an int can count", Dims(shape))
-		}
-		n *= d
-	}
-	return n, nil
 }
 
 // Dims writes a shape as [2, 3].
@@ -146,7 +126,7 @@ func (t *Tensor) Validate() error {
 	if tr.dtype == "" {
 		return fmt.Errorf("a tensor cannot hold %T", t.Data)
 	}
-	n, err := Count(t.Shape)
+	n, err := rt.Count(t.Shape)
 	if err == nil && n != tr.count {
 		err = fmt.Errorf("shape %s has %d elements, the data %d", Dims(t.Shape), n, tr.count)
 	}

@@ -19,21 +19,6 @@ func TestOfRefusesWhatDoesNotFit(t *testing.T) {
 	}
 }
 
-func TestCount(t *testing.T) {
-	for _, c := range []struct {
-		shape []int
-		want  int
-	}{{nil, 1}, {[]int{0}, 0}, {[]int{3, 0, math.MaxInt}, 0}, {[]int{4, 5}, 20}} {
-		n, err := Count(c.shape)
-		require.NoError(t, err)
-		assert.Equal(t, c.want, n)
-	}
-	_, err := Count([]int{1 << 32, 1 << 32})
-	assert.ErrorContains(t, err, "int can count")
-	_, err = Count([]int{0, -1})
-	assert.ErrorContains(t, err, "negative")
-}
-
 func TestValidate(t *testing.T) {
 	assert.ErrorContains(t, (&Tensor{[]int{1}, []string{"a"}}).Validate(), "cannot hold []string")
 	assert.ErrorContains(t, (&Tensor{[]int{2}, []uint8{1}}).Validate(), "2 elements, the data 1")
