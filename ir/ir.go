@@ -63,12 +63,13 @@ type Role uint8
 
 // The roles. Of results: Input is unused, CellOf is the new version of a cell.
 const (
-	Input  Role = iota // supplied by the caller; as a result: an output
-	Draw               // random numbers, drawn unless supplied
-	CellOf             // the current (argument) or next (result) version of a cell
-	Clock              // a scalar that the trainer keeps: step, epoch, epoch_steps
-	Loss               // a minimised value (results only)
-	Report             // a reported value (results only)
+	Input    Role = iota // supplied by the caller; as a result: an output
+	Draw                 // random numbers, drawn unless supplied
+	CellOf               // the current (argument) or next (result) version of a cell
+	Clock                // a scalar that the trainer keeps: step, epoch, epoch_steps
+	Loss                 // a minimised value (results only)
+	Report               // a reported value (results only)
+	Prepared             // computed at load from cells alone (arguments only, made by passes/hoist)
 )
 
 // Arg is an argument of a graph.
@@ -78,6 +79,7 @@ type Arg struct {
 	Value    *Value
 	Cell     *Cell    // of CellOf
 	Random   *Random  // of Draw
+	Source   *Value   // of Prepared: the value in the graph that computes it at load
 	Default  *float64 // of a scalar Input that may be left out
 	Optional bool     // the default is computed in the graph when the caller leaves it out (reserved)
 	Doc      string

@@ -91,6 +91,16 @@ type View struct {
 	Offset  dim.Expr
 	Strides []dim.Expr
 	Shape   []dim.Expr
+	Panel   *Panel // nil but for packed operands
+}
+
+// Panel splits one axis of a view into panels of Width elements, as matrix kernels read their right operand: element i of
+// that axis adds (i / Width) * Stride + i % Width to the address, and its entry in Strides is not used. The memory up to
+// the end of the last panel exists and is zero beyond the axis' extent.
+type Panel struct {
+	Axis   int
+	Width  int64
+	Stride dim.Expr
 }
 
 // Step is one kernel call: a fused group. Operand Arg k of the nest is In[k], result k is Out[k].
@@ -98,7 +108,8 @@ type Step struct {
 	Nest     *loop.Nest
 	In, Out  []View
 	Template Template
-	Scratch  *Buffer // workspace inside the arena, or nil
+	Product  *loop.Product // of Gemm: the roles of the axes, innermost last within M, N and K
+	Scratch  *Buffer       // workspace inside the arena, or nil
 	Nodes    []*ir.Node
 	Name     string // of the group, for people: "conv1+bn1+relu"
 	Pos      diag.Range
