@@ -1,0 +1,135 @@
+// Package emit writes source text. A writer owns indentation and blocks and keeps the first error, so that generators
+// are straight-line code without error checks; it knows nothing of what the text means.
+package emit
+
+import (
+	"bytes"
+	"fmt"
+	"go/format"
+	"strings"
+)
+
+// Go writes one Go file or a part of one.
+type Go struct {
+	buf    bytes.Buffer
+	indent int
+	err    error
+}
+
+// Line writes one line of its parts, joined without spaces. A line that is empty has no indentation.
+func (w *Go) Line(parts ...any) {
+	text := fmt.Sprint(join(parts)...)
+	if text != "" {
+		for range w.indent {
+			w.buf.WriteByte('\t')
+		}
+		w.buf.WriteString(text)
+	}
+	w.buf.WriteByte('\n')
+}
+
+// Linef is Line with a format.
+func (w *Go) Linef(format string, args ...any) { w.Line(fmt.Sprintf(format, args...)) }
+
+// join keeps fmt.Sprint from putting spaces between operands that are no strings.
+func join(parts []any) []any {
+	for i, p := range parts {
+		if _, ok := p.(string); !ok {
+			parts[i] = fmt.Sprint(p)
+		}
+	}
+	return parts
+}
+
+// Block writes head, an opening brace, what body writes, one step further in, and a closing brace.
+func (w *Go) Block(head string, body func()) {
+	w.Line(head, " {")
+	w.Indented(body)
+	w.Line("}")
+}
+
+// Group is Block with round brackets: import, const, var and type groups.
+func (w *Go) Group(head string, body func()) {
+	w.Line(head, " (")
+	w.Indented(body)
+	w.Line(")")
+}
+
+// Indented writes body one step further in.
+func (w *Go) Indented(body func()) {
+	w.indent++
+	body()
+	w.indent--
+}
+
+// Text writes lines that were written elsewhere, each indented as here.
+func (w *Go) Text(text string) {
+	for line := range strings.Lines(text) {
+		w.Line(strings.TrimSuffix(line, "\n"))
+	}
+}
+
+// Doc writes text as a comment, broken into lines of a readable width. Lines that the text has already stay apart;
+// empty text writes nothing.
+func (w *Go) Doc(text string) {
+	if text = strings.TrimSpace(text); text == "" {
+		return
+	}
+	for line := range strings.SplitSeq(text, "\n") {
+		for _, l := range wrap(strings.TrimRight(line, " \t\r"), docWidth) {
+			w.Line(strings.TrimRight("// "+l, " "))
+		}
+	}
+}
+
+// docWidth is the width of comments.
+const docWidth = 110
+
+// wrap breaks a line at spaces.
+func wrap(line string, width int) []string {
+	var out []string
+	for len(line) > width {
+		at := strings.LastIndexByte(line[:width], ' ')
+		if at <= 0 {
+			break
+		}
+		out, line = append(out, line[:at]), line[at+1:]
+	}
+	return append(out, line)
+}
+
+// Fail keeps an error, if it is the first.
+func (w *Go) Fail(err error) {
+	if w.err == nil {
+		w.err = err
+	}
+}
+
+// Failf keeps an error, if it is the first.
+func (w *Go) Failf(format string, args ...any) { w.Fail(fmt.Errorf(format, args...)) }
+
+// String is the text so far, as written.
+func (w *Go) String() string { return w.buf.String() }
+
+// Source is the text in canonical format, or the first error; text that does not parse is an error that shows where.
+func (w *Go) Source() ([]byte, error) {
+	if w.err != nil {
+		return nil, w.err
+	}
+	out, err := format.Source(w.buf.Bytes())
+	if err != nil {
+		return nil, fmt.Errorf("generated Go does not parse: %w\n%s", err, numbered(w.buf.String()))
+	}
+	return out, nil
+}
+
+// numbered is text with line numbers, for errors.
+func numbered(text string) string {
+	var b strings.Builder
+	n := 0
+	for line := range strings.Lines(text) {
+		n++
+		fmt.Fprintf(&b, "%4d  %s", n, line)
+	}
+	return b.String()
+}

@@ -1,0 +1,47 @@
+package kernel
+
+import (
+	"mmc/ir/dim"
+	"mmc/ir/plan"
+)
+
+// Code is a kernel and what one step gives it.
+//
+// Source declares a struct type named [Placeholder] with the fields and two methods: chunks returns how many chunks the
+// step has, Chunk computes one. Two codes with the same source are the same kernel.
+type Code struct {
+	Family string  // the template's word for it, which the final name begins with
+	Source string  // Go declarations, not yet formatted
+	Fields []Field // the values of this step
+	Asm    []Asm   // assembly that Source calls
+}
+
+// Placeholder stands for the kernel's name in sources and assembly.
+const Placeholder = "KERNEL"
+
+// Field is the value of one field: a slice of a buffer, or a size.
+type Field struct {
+	Name string
+	Buf  *plan.Buffer // nil for a size
+	Size dim.Expr
+	// Bytes asks for the buffer of bools as bytes.
+	Bytes bool
+}
+
+// Asm is one assembly function and its Go declaration.
+type Asm struct {
+	Text string
+	Stub string
+}
+
+// fields collects the fields of a kernel in order.
+type fields struct {
+	list []Field
+	decl []string // "n, m int" lines are made of these
+}
+
+func (f *fields) size(name string, value dim.Expr) string {
+	f.list = append(f.list, Field{Name: name, Size: value})
+	f.decl = append(f.decl, name)
+	return name
+}
