@@ -149,7 +149,7 @@ type Result struct {
 	Type Type
 }
 
-// Type is *TensorType, *NamedType or *ListType.
+// Type is *TensorType, *NamedType, *ListType or *LikeType.
 type Type interface {
 	Node
 	typeNode()
@@ -166,6 +166,11 @@ type (
 	NamedType struct {
 		At
 		Name string
+	}
+	// LikeType is `like p`: the type of another cell (an optimizer's state).
+	LikeType struct {
+		At
+		Path *Path
 	}
 	// ListType is `[int]` in a hyperparameter: told from a tensor shape by lang/check, which knows where it stands.
 	// The parser yields a TensorType for `[int]`; ListType is made for nested lists `[[int]]`.
@@ -186,6 +191,7 @@ type Dim struct {
 func (*TensorType) typeNode() {}
 func (*NamedType) typeNode()  {}
 func (*ListType) typeNode()   {}
+func (*LikeType) typeNode()   {}
 
 // ---- Statements
 
