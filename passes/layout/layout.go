@@ -58,6 +58,11 @@ type slice struct {
 
 // Run places the groups of g.
 func Run(g *ir.Graph, groups []*plan.Group, prep *Prepared) *plan.Program {
+	return run(g, groups, prep, func(*layouter) {})
+}
+
+// run does the work; last may append steps before liveness is computed.
+func run(g *ir.Graph, groups []*plan.Group, prep *Prepared, last func(*layouter)) *plan.Program {
 	l := &layouter{
 		g: g, facts: g.Facts, groups: groups, prep: prep,
 		prog:   &plan.Program{Graph: g, Args: map[*ir.Arg]plan.View{}, Results: map[*ir.Result]plan.View{}},
@@ -79,6 +84,7 @@ func Run(g *ir.Graph, groups []*plan.Group, prep *Prepared) *plan.Program {
 		l.placeGroup(group, cells)
 	}
 	l.placeResults(cells)
+	last(l)
 	l.liveness()
 	return l.prog
 }
