@@ -35,7 +35,7 @@ func (a *atom) goText(name func(sym string) string) string {
 		return a.op.name + "(" + strings.Join(args, ", ") + ")"
 	}
 	if a.args[0].plainlyNonNegative() && a.args[1].plainlyNonNegative() {
-		return "(" + a.args[0].asFactor(args[0]) + " / " + a.args[1].asFactor(args[1]) + ")"
+		return "(" + a.args[0].asNumerator(args[0]) + " / " + a.args[1].asFactor(args[1]) + ")"
 	}
 	return "floorDiv(" + args[0] + ", " + args[1] + ")"
 }

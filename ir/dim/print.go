@@ -111,13 +111,21 @@ func (a *atom) String() string {
 		texts[i] = x.String()
 	}
 	if a.op == opFloor {
-		return "floor(" + a.args[0].factorText() + " / " + a.args[1].factorText() + ")"
+		return "floor(" + a.args[0].over(a.args[1]) + ")"
 	}
 	return a.op.name + "(" + strings.Join(texts, ", ") + ")"
 }
 
-// factorText prints e so that it can stand beside a / or %.
-func (e Expr) factorText() string { return e.asFactor(e.String()) }
+// over prints e / f.
+func (e Expr) over(f Expr) string { return e.asNumerator(e.String()) + " / " + f.asFactor(f.String()) }
+
+// asNumerator puts the text of e into parentheses if e is a sum.
+func (e Expr) asNumerator(text string) string {
+	if len(e.terms()) > 1 || e.c != 0 && e.p != nil {
+		return "(" + text + ")"
+	}
+	return text
+}
 
 // asFactor puts the text of e into parentheses unless e is a number or an atom.
 func (e Expr) asFactor(text string) string {

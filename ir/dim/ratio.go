@@ -72,5 +72,5 @@ func (r Ratio) String() string {
 	if r.den.IsConst(1) || r.num.Err() != nil {
 		return r.num.String()
 	}
-	return r.num.factorText() + " / " + r.den.factorText()
+	return r.num.over(r.den)
 }

@@ -51,7 +51,7 @@ func (f *Facts) quotient(part Ratio) (summand, bool) {
 	if len(t) != 1 || !f.dividesExactly(part.num, part.den) {
 		return summand{}, false
 	}
-	return summand{t[0].Coef, t[0].Monomial() + " / " + part.den.factorText()}, true
+	return summand{t[0].Coef, t[0].Monomial() + " / " + part.den.asFactor(part.den.String())}, true
 }
 
 // mustDivide is a / b where b is known to divide a.
