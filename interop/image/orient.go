@@ -9,10 +9,12 @@ import (
 // its mirror images and the half turn, 5 to 8 exchange rows and columns.
 type orientation uint16
 
+const upright orientation = 1
+
+// TIFF's numbers.
 const (
-	upright        orientation = 1
-	orientationTag             = 274
-	typeShort                  = 3
+	orientationTag = 274
+	typeShort      = 3
 )
 
 func (o orientation) transposed() bool { return o >= 5 && o <= 8 }
