@@ -70,6 +70,12 @@ func (f *fusion) classify(n *ir.Node) class {
 	return anchor
 }
 
+// IsIndexMap reports whether n costs nothing at its uses: each element is one element of its operand at an affine index.
+func IsIndexMap(g *ir.Graph, n *ir.Node) bool {
+	f := &fusion{g: g}
+	return f.classify(n) == movement
+}
+
 // affine tells leaves and pure index maps from nodes that need code of their own.
 func affine(n *ir.Node) class {
 	if n.Op.Lower == nil {

@@ -44,6 +44,8 @@ type layouter struct {
 	views   map[*ir.Value]plan.View
 	framed  map[*ir.Value]plan.View // bordered channels-last copies of foreign values
 	prep    *Prepared
+	// promised maps the buffers of prepared arguments that nothing has read whole yet.
+	promised map[*plan.Buffer]*ir.Arg
 }
 
 // margin is the zero border of one axis.
@@ -65,10 +67,10 @@ func Run(g *ir.Graph, groups []*plan.Group, prep *Prepared) *plan.Program {
 func run(g *ir.Graph, groups []*plan.Group, prep *Prepared, last func(*layouter)) *plan.Program {
 	l := &layouter{
 		g: g, facts: g.Facts, groups: groups, prep: prep,
-		prog:   &plan.Program{Graph: g, Args: map[*ir.Arg]plan.View{}, Results: map[*ir.Result]plan.View{}},
-		out:    map[*ir.Value]*plan.Group{}, parent: map[*ir.Value]*ir.Value{}, spatial: map[*ir.Value]bool{},
+		prog: &plan.Program{Graph: g, Args: map[*ir.Arg]plan.View{}, Results: map[*ir.Result]plan.View{}},
+		out:  map[*ir.Value]*plan.Group{}, parent: map[*ir.Value]*ir.Value{}, spatial: map[*ir.Value]bool{},
 		border: map[*ir.Value][]margin{}, part: map[*ir.Value]slice{}, views: map[*ir.Value]plan.View{},
-		framed: map[*ir.Value]plan.View{},
+		framed: map[*ir.Value]plan.View{}, promised: map[*plan.Buffer]*ir.Arg{},
 	}
 	for _, group := range groups {
 		for _, v := range group.Out {
@@ -180,20 +182,15 @@ func (l *layouter) placeArgs() {
 		case ir.CellOf:
 			space, cell = plan.CellSpace, a.Cell
 		case ir.Prepared:
-			if l.prep != nil && l.readDirectly(a.Value) {
-				l.setView(a.Value, l.demandWhole(a))
-				l.prog.Args[a] = l.views[a.Value]
-			}
+			l.views[a.Value] = l.promise(a)
 			continue
 		}
 		b := l.buffer(a.Name, a.Value.Type.DType, size(shape, nil), space)
 		b.Arg, b.Cell = a, cell
-		l.setView(a.Value, rowMajor(b, shape))
+		l.views[a.Value] = rowMajor(b, shape)
 		l.prog.Args[a] = l.views[a.Value]
 	}
 }
-
-func (l *layouter) setView(v *ir.Value, view plan.View) { l.views[v] = view }
 
 // view returns where v lies; a value without a place is a bug of an earlier pass.
 func (l *layouter) view(v *ir.Value) plan.View {
@@ -211,7 +208,7 @@ func (l *layouter) view(v *ir.Value) plan.View {
 // alias shows the storage of a reshaped value under its new shape, copying it first where it is not dense row-major.
 func (l *layouter) alias(v *ir.Value) plan.View {
 	from := v.Node.Args[0]
-	source := l.view(from)
+	source := l.real(l.view(from))
 	if !l.isRowMajor(source) {
 		b := l.buffer(name(from)+" (row-major)", from.Type.DType, size(from.Type.Shape, nil), plan.ArenaSpace)
 		to := rowMajor(b, from.Type.Shape)
@@ -225,6 +222,7 @@ func (l *layouter) alias(v *ir.Value) plan.View {
 
 // copyStep appends a copy of a whole tensor from one view to another.
 func (l *layouter) copyStep(from, to plan.View, why string) {
+	from = l.real(from)
 	nest := copyNest(from.Shape, from.Buf.DType)
 	l.prog.Steps = append(l.prog.Steps, &plan.Step{
 		Nest: nest, In: []plan.View{from}, Out: []plan.View{to}, Template: plan.Copy, Name: "copy " + to.Buf.Name, Why: why,

@@ -79,6 +79,9 @@ func (l *layouter) step(group *plan.Group, nest *loop.Nest) {
 	}
 	step.Nest = &copied
 	l.product(group, nest, step)
+	for i, v := range step.In {
+		step.In[i] = l.real(v)
+	}
 	l.prog.Steps = append(l.prog.Steps, step)
 }
 
@@ -125,7 +128,7 @@ func (l *layouter) placeResults(cells map[*ir.Value]*ir.Arg) {
 				l.prog.Stats.CellCopies++
 			}
 			view = home
-		} else if !l.isRowMajor(view) || view.Buf.Space != plan.ArenaSpace {
+		} else if view = l.real(view); !l.isRowMajor(view) || view.Buf.Space != plan.ArenaSpace {
 			b := l.buffer(r.Name+" (result)", r.Value.Type.DType, size(r.Value.Type.Shape, nil), plan.ArenaSpace)
 			to := rowMajor(b, r.Value.Type.Shape)
 			l.copyStep(view, to, "results are row-major")

@@ -14,49 +14,24 @@ import (
 // NewPrepared returns an empty collection.
 func NewPrepared() *Prepared { return &Prepared{byKey: map[string]*Demand{}} }
 
-// readDirectly reports whether any group needs the prepared value as a plain tensor, not only packed for a product.
-func (l *layouter) readDirectly(v *ir.Value) bool {
-	for _, r := range l.g.Results {
-		if r.Value == v {
-			return true
-		}
-	}
-	for _, group := range l.groups {
-		for k, x := range group.In {
-			for x.Node != nil && x.Node.Op.Has(ir.View) {
-				x = x.Node.Args[0]
-				if x == v {
-					return true
-				}
-			}
-			if x == v && !l.onlyPacked(group, k) {
-				return true
-			}
-		}
-	}
-	return false
+// promise gives a prepared argument a row-major view of a buffer that does not exist yet: most weights are only ever read
+// packed. real makes it exist.
+func (l *layouter) promise(a *ir.Arg) plan.View {
+	b := &plan.Buffer{Name: a.Name, DType: a.Value.Type.DType, Space: plan.Prepared}
+	l.promised[b] = a
+	return rowMajor(b, a.Value.Type.Shape)
 }
 
-// onlyPacked reports whether operand k of the group is read by nothing but the right side of one product.
-func (l *layouter) onlyPacked(group *plan.Group, k int) bool {
-	if len(group.Nests) != 1 {
-		return false
+// real returns the view with a promised buffer replaced by a demanded one.
+func (l *layouter) real(view plan.View) plan.View {
+	a := l.promised[view.Buf]
+	if a == nil {
+		return view
 	}
-	nest := group.Nests[0]
-	p, ok := loop.MatchProduct(nest)
-	if !ok || len(p.K) == 0 || group.In[k].Type.DType != dtype.F32 {
-		return false
-	}
-	for r, in := range nest.Body {
-		if in.Op == loop.Load && in.Access.Arg == k && loop.Reg(r) != p.B && loop.Reg(r) != p.A {
-			return false
-		}
-	}
-	other := p.A
-	if nest.Body[p.A].Access.Arg == k {
-		other = p.B
-	}
-	return nest.Body[other].Access.Arg != k
+	whole := l.demandWhole(a)
+	l.views[a.Value], l.prog.Args[a] = whole, whole
+	whole.Offset, whole.Strides, whole.Shape = view.Offset, view.Strides, view.Shape
+	return whole
 }
 
 // demandWhole asks for the prepared argument as a row-major tensor.

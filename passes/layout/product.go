@@ -200,7 +200,7 @@ func (c *call) renumbered(r loop.Reg, axes []int) loop.Access {
 // gather appends a copy of what load r reads, over the given axes, dense or in panels.
 func (c *call) gather(r loop.Reg, axes []int, panel *plan.Panel, why string) plan.View {
 	access := c.renumbered(r, axes)
-	from := c.step.In[c.nest.Body[r].Access.Arg]
+	from := c.l.real(c.step.In[c.nest.Body[r].Access.Arg])
 	over := c.axesOf(axes)
 	to := c.l.packed(from.Buf.Name+" (packed)", from, over, panel, plan.ArenaSpace)
 	c.l.prog.Steps = append(c.l.prog.Steps, &plan.Step{
@@ -282,4 +282,3 @@ func (l *layouter) argOf(v *ir.Value) *ir.Arg {
 	}
 	return nil
 }
-
