@@ -2,7 +2,7 @@ package syntax
 
 import "mmc/internal/diag"
 
-// body reads a `{ … }`, which the tokens of a statement show as its { alone.
+// body reads a `{ … }`, whose statements are read apart from the one that it belongs to.
 func (x *exprs) body(owner string) *Body {
 	t := *x.peek()
 	if t.Type != tBrace {
@@ -11,9 +11,11 @@ func (x *exprs) body(owner string) *Body {
 		}
 		return &Body{}
 	}
-	x.next()
-	b := x.p.body(&t)
-	x.last = x.p.closer(&t)
+	open := x.p.index(&t)
+	end := x.p.match[open]
+	b := x.p.body(open)
+	x.p.seek(x.lex, end+1)
+	x.last = x.p.tokens[end]
 	return b
 }
 

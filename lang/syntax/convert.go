@@ -11,16 +11,12 @@ import (
 // rule is a production's struct. stmt makes the tree's node of it; the parser is there for ranges and reports.
 type rule interface{ stmt(p *parser) Stmt }
 
-// place is the range of a production's tokens; a body stands in them as its { alone.
+// place is the range of a production's tokens.
 func (p *parser) place(t tokens) At {
 	if len(t.Tokens) == 0 {
 		return At{}
 	}
-	last := t.Tokens[len(t.Tokens)-1]
-	if last.Type == tBrace {
-		last = p.closer(&last)
-	}
-	return At{span(&t.Tokens[0], &last)}
+	return At{span(&t.Tokens[0], &t.Tokens[len(t.Tokens)-1])}
 }
 
 func identOf(t lexer.Token) Ident { return Ident{At: At{rangeOf(&t)}, Name: t.Value} }

@@ -89,7 +89,7 @@ func member[R any, PR interface {
 		panic(err) // a rule that statementRule does not list
 	}
 	return production{name: name, form: form, parse: func(lex *lexer.PeekingLexer) (rule, error) {
-		r, err := m.ParseFromLexer(lex)
+		r, err := m.ParseFromLexer(lex, participle.AllowTrailing(true))
 		return PR(r), err
 	}}
 }

@@ -48,12 +48,12 @@ func expectedBody(owner string, t *lexer.Token) diag.Diagnostic {
 }
 
 // unexpected says that t cannot stand where it stands.
-func (p *parser) unexpected(t *lexer.Token, kind string, own []lexer.Token) diag.Diagnostic {
+func (p *parser) unexpected(t *lexer.Token, kind string) diag.Diagnostic {
 	return diag.New("syntax.unexpected", rangeOf(t), "unexpected "+found(t))
 }
 
 // explain turns an error of participle, or of a leaf, into a diagnostic in a user's words.
-func (p *parser) explain(err error, kind string, own []lexer.Token) diag.Diagnostic {
+func (p *parser) explain(err error, kind string, from int) diag.Diagnostic {
 	var f *failure
 	if errors.As(err, &f) {
 		return f.d
@@ -61,9 +61,9 @@ func (p *parser) explain(err error, kind string, own []lexer.Token) diag.Diagnos
 	var u *participle.UnexpectedTokenError
 	if errors.As(err, &u) {
 		_, want, _ := strings.Cut(u.Message(), "(expected ")
-		d := p.unexpected(&u.Unexpected, kind, own)
+		d := p.unexpected(&u.Unexpected, kind)
 		d.Message += want
 		return d
 	}
-	return diag.New("syntax.internal", rangeOf(&own[0]), err.Error())
+	return diag.New("syntax.internal", rangeOf(&p.tokens[from]), err.Error())
 }

@@ -221,6 +221,9 @@ func (l *layout) emitAll() {
 			continue
 		}
 		t := &l.in[i]
+		if n := len(l.stack); n > 0 && l.pairs[l.stack[n-1]] == i && l.atStatements() {
+			l.newline(len(l.in))
+		}
 		if t.Type == tNewline || i > 0 && l.startsLine(i) && l.ends(i) {
 			l.newline(i)
 		}
@@ -236,6 +239,7 @@ func (l *layout) emitAll() {
 		}
 	}
 	l.closeAbandoned(len(l.in))
+	l.newline(len(l.in))
 }
 
 func (l *layout) put(t lexer.Token) {
@@ -267,6 +271,9 @@ func (l *layout) closeAbandoned(i int) {
 		if end, abandoned := l.endAt[o]; !abandoned || end != i {
 			return
 		}
+		if l.atStatements() {
+			l.newline(len(l.in))
+		}
 		last := &l.out[len(l.out)-1]
 		l.put(lexer.Token{Type: tOp, Value: closerOf(&l.in[o]), Pos: lexer.Position{
 			Filename: last.Pos.Filename, Offset: endOf(last).Offset, Line: last.Pos.Line, Column: endOf(last).Col,
@@ -275,7 +282,7 @@ func (l *layout) closeAbandoned(i int) {
 	}
 }
 
-// newline ends the statement before token i. Inside parentheses a ; has no business, so it is put for the parser to
+// newline ends the statement, if there is one, before token i. Inside parentheses a ; has no business, so it is put for the parser to
 // complain about.
 func (l *layout) newline(i int) {
 	begin := len(l.begins) - 1
@@ -285,8 +292,8 @@ func (l *layout) newline(i int) {
 	last := &l.out[len(l.out)-1]
 	pos := lexer.Position{Filename: last.Pos.Filename, Offset: endOf(last).Offset, Line: last.Pos.Line, Column: endOf(last).Col}
 	value := ""
-	if t := &l.in[i]; t.Type == tNewline {
-		pos, value = t.Pos, t.Value
+	if i < len(l.in) && l.in[i].Type == tNewline {
+		pos, value = l.in[i].Pos, l.in[i].Value
 	}
 	l.put(lexer.Token{Type: tNewline, Value: value, Pos: pos})
 	if l.atStatements() {

@@ -2,19 +2,23 @@ package syntax
 
 import (
 	"fmt"
-	"slices"
+	"iter"
+	"sort"
 
 	"github.com/alecthomas/participle/v2/lexer"
 
 	"mmc/internal/diag"
 )
 
-// parser holds what one file's reading needs.
+// parser holds what one file's reading needs. All statements of a declaration are read from one token stream; marks
+// lead back into it, so that a body is read when its owner meets it and skipped by the owner.
 type parser struct {
 	engine *engine
 	tokens []lexer.Token
-	match  []int       // for each opener the index of its closer
-	bodies map[int]int // the index of each body's { by its offset
+	match  []int // for each opener the index of its closer
+	stream *lexer.PeekingLexer
+	first  int                // the index of the stream's first token
+	marks  []lexer.Checkpoint // where the tokens from first on stand in the stream
 	depth  int
 	diags  diag.List
 }
@@ -30,7 +34,6 @@ func Parse(name, src string) (file *File, found diag.List) {
 	if !ok {
 		return file, p.diags.Sort()
 	}
-	p.indexBodies()
 	e := engines.Get().(*engine)
 	e.p, p.engine = p, e
 	defer func() {
@@ -42,120 +45,126 @@ func Parse(name, src string) (file *File, found diag.List) {
 		e.p = nil
 		engines.Put(e)
 	}()
-	file.Decls = p.statements(0, len(p.tokens))
+	file.Decls = p.declarations()
 	attachDocs(file)
 	return file, p.diags.Sort()
 }
 
 func (p *parser) report(d diag.Diagnostic) { p.diags = append(p.diags, d) }
 
-func (p *parser) indexBodies() {
-	p.bodies = map[int]int{}
-	for i := range p.tokens {
-		if p.tokens[i].Type == tBrace {
-			p.bodies[p.tokens[i].Pos.Offset] = i
+// load makes the stream of tokens[from:to].
+func (p *parser) load(from, to int) {
+	p.stream, _ = lexer.Upgrade(&tokenList{tokens: p.tokens[from:to], eof: lexer.EOFToken(p.tokens[to-1].Pos)}) // tokenList has no errors
+	p.first, p.marks = from, p.marks[:0]
+	walk := *p.stream
+	for range to - from {
+		p.marks = append(p.marks, walk.MakeCheckpoint())
+		walk.Next()
+	}
+}
+
+// seek moves lex to token i.
+func (p *parser) seek(lex *lexer.PeekingLexer, i int) { lex.LoadCheckpoint(p.marks[i-p.first]) }
+
+// index finds the token t of the stream.
+func (p *parser) index(t *lexer.Token) int {
+	i := sort.Search(len(p.tokens), func(i int) bool { return p.tokens[i].Pos.Offset >= t.Pos.Offset })
+	for i < len(p.tokens)-1 && p.tokens[i].Value != t.Value { // tokens without text share the offset of the next one
+		i++
+	}
+	return i
+}
+
+// body reads the statements of the body whose { is at index open.
+func (p *parser) body(open int) *Body {
+	end := p.match[open]
+	return &Body{At: At{span(&p.tokens[open], &p.tokens[end])}, Stmts: p.statements(open+1, end)}
+}
+
+// pieces cuts tokens[from:to] at the newlines outside brackets.
+func (p *parser) pieces(from, to int) iter.Seq2[int, int] {
+	return func(yield func(int, int) bool) {
+		for i := from; i < to; i++ {
+			begin := i
+			for p.tokens[i].Type != tNewline {
+				i = p.beyond(i)
+			}
+			if i > begin && !yield(begin, i) {
+				return
+			}
 		}
 	}
 }
 
-// closer is the } of the body that t opens.
-func (p *parser) closer(t *lexer.Token) lexer.Token {
-	return p.tokens[p.match[p.bodies[t.Pos.Offset]]]
-}
-
-// body reads the statements of the body that t opens.
-func (p *parser) body(t *lexer.Token) *Body {
-	open := p.bodies[t.Pos.Offset]
-	end := p.match[open]
-	return &Body{At: At{span(t, &p.tokens[end])}, Stmts: p.statements(open+1, end)}
-}
-
-// statements cuts tokens[from:to] at the newlines outside brackets and reads each piece by itself.
-func (p *parser) statements(from, to int) []Stmt {
+// declarations reads the whole file.
+func (p *parser) declarations() []Stmt {
 	var list []Stmt
-	for i := from; i < to; i++ {
-		begin := i
-		for i < to && p.tokens[i].Type != tNewline {
-			if p.match[i] > i {
-				i = p.match[i]
-			}
-			i++
-		}
-		if i > begin {
-			list = append(list, p.statement(begin, i))
-		}
+	for from, to := range p.pieces(0, len(p.tokens)) {
+		p.load(from, to+1)
+		list = append(list, p.statement(from, to))
 	}
 	p.strayComparisons(list)
 	return list
 }
 
-// statement reads tokens[from:to]. The grammar sees of each body its { alone.
+// statements reads tokens[from:to], each statement by itself: one that is broken does not harm its neighbours.
+func (p *parser) statements(from, to int) []Stmt {
+	var list []Stmt
+	for from, to := range p.pieces(from, to) {
+		list = append(list, p.statement(from, to))
+	}
+	p.strayComparisons(list)
+	return list
+}
+
+// beyond is the index behind token i, or behind the bracket that it opens.
+func (p *parser) beyond(i int) int { return max(i, p.match[i]) + 1 }
+
+// statement reads tokens[from:to], which a newline follows.
 func (p *parser) statement(from, to int) Stmt {
-	own := make([]lexer.Token, 0, to-from)
-	for i := from; i < to; i++ {
-		own = append(own, p.tokens[i])
-		if p.tokens[i].Type == tBrace {
-			i = p.match[i]
-		}
-	}
-	last := &p.tokens[to-1]
-	eof := lexer.Token{Type: lexer.EOF, Pos: lexer.Position{
-		Filename: last.Pos.Filename, Offset: endOf(last).Offset, Line: last.Pos.Line, Column: endOf(last).Col,
-	}}
-	lex, err := lexer.Upgrade(&tokenList{tokens: own, eof: eof})
-	if err != nil { // tokenList has no errors
-		panic(err)
-	}
-	kind := p.kindOf(own, lex)
+	lex := *p.stream
+	p.seek(&lex, from)
+	kind := p.kindOf(from, to, lex)
 	if kind == "" {
-		return p.expression(own, lex)
+		return p.expression(from, to, &lex)
 	}
-	rule := p.engine.rules[kind]
-	r, err := rule.parse(lex)
+	r, err := p.engine.rules[kind].parse(&lex)
+	if t := lex.Peek(); err == nil && t.Type != tNewline {
+		err = &failure{p.unexpected(t, kind)}
+	}
 	if err == nil {
 		return r.stmt(p)
 	}
-	p.report(p.explain(err, kind, own))
-	return p.salvage(kind, own)
+	p.report(p.explain(err, kind, from))
+	return p.salvage(kind, from, to)
 }
 
 // kindOf names the production for a statement, or "" for an expression.
-func (p *parser) kindOf(own []lexer.Token, lex *lexer.PeekingLexer) string {
-	x := exprs{p: p, lex: lex}
-	if x.atLabel() {
+func (p *parser) kindOf(from, to int, lex lexer.PeekingLexer) string {
+	x := exprs{p: p, lex: &lex}
+	first := lex.Peek()
+	switch {
+	case x.atLabel():
 		return "instance"
-	}
-	first := &own[0]
-	if x.keywordAsName() {
+	case x.keywordAsName():
 		return ""
-	}
-	if first.Type == tKeyword && first.Value == "freeze" {
-		here := lex.MakeCheckpoint()
-		defer lex.LoadCheckpoint(here)
+	case first.Type == tKeyword && first.Value == "freeze":
 		if lex.Next(); x.atLabel() {
 			return "frozen"
 		}
-	}
-	if _, ok := p.engine.rules[first.Value]; ok && first.Type == tKeyword {
+		return "freeze"
+	case first.Type == tKeyword && p.engine.rules[first.Value].parse != nil:
 		return first.Value
-	}
-	if first.Type != tKeyword && binds(own) {
+	case first.Type != tKeyword && p.binds(from, to):
 		return "binding"
 	}
 	return ""
 }
 
 // binds reports whether an = stands outside brackets.
-func binds(own []lexer.Token) bool {
-	depth := 0
-	for i := range own {
-		switch t := &own[i]; {
-		case t.Type == tBrace: // holds its own statements
-		case isOpener(t):
-			depth++
-		case isCloser(t):
-			depth--
-		case depth == 0 && isOp(t, "="):
+func (p *parser) binds(from, to int) bool {
+	for i := from; i < to; i = p.beyond(i) {
+		if isOp(&p.tokens[i], "=") {
 			return true
 		}
 	}
@@ -163,36 +172,34 @@ func binds(own []lexer.Token) bool {
 }
 
 // expression reads a statement that is one expression.
-func (p *parser) expression(own []lexer.Token, lex *lexer.PeekingLexer) Stmt {
+func (p *parser) expression(from, to int, lex *lexer.PeekingLexer) Stmt {
 	x := &exprs{p: p, lex: lex}
 	e := x.expr(lowest)
-	if t := x.peek(); x.err == nil && !t.EOF() {
-		x.fail(p.unexpected(t, "", own))
+	if t := x.peek(); x.err == nil && t.Type != tNewline {
+		x.fail(p.unexpected(t, ""))
 	}
 	if x.err != nil {
-		p.report(p.explain(x.err, "", own))
-		return p.salvage("", own)
+		p.report(x.err.d)
+		return p.salvage("", from, to)
 	}
 	return &ExprStmt{At: At{e.Span()}, X: e}
 }
 
-// salvage makes what can be made of a broken statement: a declaration keeps its name and its body, whose own errors
-// are worth knowing in the same run.
-func (p *parser) salvage(kind string, own []lexer.Token) Stmt {
-	last := own[len(own)-1]
-	if last.Type == tBrace {
-		last = p.closer(&last)
-	}
-	at := At{span(&own[0], &last)}
+// salvage makes what can be made of a broken statement: a declaration keeps its name and its body, and the errors
+// inside a body are worth knowing in the same run whatever it belongs to.
+func (p *parser) salvage(kind string, from, to int) Stmt {
+	at := At{span(&p.tokens[from], &p.tokens[to-1])}
 	var body *Body
-	if i := slices.IndexFunc(own, func(t lexer.Token) bool { return t.Type == tBrace }); i >= 0 {
-		body = p.body(&own[i])
+	for i := from; i < to; i = p.beyond(i) {
+		if p.tokens[i].Type == tBrace {
+			body = p.body(i)
+		}
 	}
-	make, ok := partial[kind]
-	if !ok || body == nil || len(own) < 2 || own[1].Type != tIdent {
+	build, ok := partial[kind]
+	if !ok || body == nil || p.tokens[from+1].Type != tIdent {
 		return &ExprStmt{At: at, X: &Bad{At: at}}
 	}
-	return make(at, identOf(own[1]), body)
+	return build(at, identOf(p.tokens[from+1]), body)
 }
 
 // partial builds the declarations that salvage keeps.

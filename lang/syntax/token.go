@@ -17,7 +17,7 @@ const (
 	tFloat
 	tString // with its quotes
 	tOp
-	tBrace   // a { that opens a body; to the grammar it stands for the whole body up to its }
+	tBrace   // a { that opens a body
 	tInterp  // a { glued to a name or to a dot: it opens an interpolation
 	tNewline // the end of a statement: a line's end or ;
 )
