@@ -3,6 +3,8 @@
 package plan
 
 import (
+	"strconv"
+
 	"mmc/internal/diag"
 	"mmc/ir"
 	"mmc/ir/dim"
@@ -70,7 +72,8 @@ type Buffer struct {
 	// First and Last are the steps at which an arena buffer begins and ceases to be live, both inclusive; Last is
 	// len(Steps) for results.
 	First, Last int
-	// Offset is the place in the arena in bytes, set by memplan; a multiple of 64.
+	// Offset is the place in the arena in bytes, set by memplan; a multiple of 64. It is written over the offsets of
+	// buffers that come earlier in Arena.Order: their symbols are OffsetSymbol of their ID.
 	Offset dim.Expr
 	// Zero says that the buffer must be zero before its first writer runs: borders that kernels read as padding.
 	// Borders lists what must be zeroed where that is less than the whole.
@@ -135,9 +138,34 @@ func (t Template) String() string {
 
 // Arena is the session's memory.
 type Arena struct {
-	Bytes      dim.Expr // size
-	LowerBound dim.Expr // the largest sum of live buffers over the steps, for this order
-	Unplanned  dim.Expr // the sum of all buffers
+	Order      []*Buffer // the planned buffers, each after those that its offset mentions
+	Bytes      dim.Expr  // size, written over offsets
+	LowerBound dim.Expr  // the largest sum of live buffers over the steps, for this order
+	Unplanned  dim.Expr  // the sum of all buffers
+}
+
+// OffsetSymbol is the symbol that stands for the offset of buffer id in other offsets.
+func OffsetSymbol(id int) string { return "offset_" + strconv.Itoa(id) }
+
+// Sizes evaluates offsets in order and returns them by buffer, with the arena's size in bytes.
+func (a *Arena) Sizes(env func(string) (int64, bool)) (map[*Buffer]int64, int64, error) {
+	symbols := map[string]int64{}
+	lookup := func(name string) (int64, bool) {
+		if v, ok := symbols[name]; ok {
+			return v, true
+		}
+		return env(name)
+	}
+	offsets := map[*Buffer]int64{}
+	for _, b := range a.Order {
+		v, err := b.Offset.Eval(lookup)
+		if err != nil {
+			return nil, 0, err
+		}
+		offsets[b], symbols[OffsetSymbol(b.ID)] = v, v
+	}
+	total, err := a.Bytes.Eval(lookup)
+	return offsets, total, err
 }
 
 // Stats are figures for mmc stats.

@@ -1,0 +1,285 @@
+// Package memplan puts the arena buffers of a program into memory without knowing its sizes.
+//
+// Every pair of buffers that is live at the same time must be ordered: one lies wholly below the other. The pass packs the
+// buffers at sample sizes, reads that order off the packing, and writes each offset as the maximum of the ends of the
+// buffers below it. A plan made so is valid for all sizes, whatever the packing was; it is tight where the sizes keep their
+// proportions, which they do in networks whose activations all scale with the same product of dims.
+//
+// Before packing, elementwise kernels take over the buffer of an operand that dies there. The packing is greedy by size,
+// with a fixed number of perturbed tries (the number, not the clock, bounds the work: the output must not depend on the
+// machine).
+package memplan
+
+import (
+	"cmp"
+	"math/rand/v2"
+	"slices"
+
+	"mmc/ir/dim"
+	"mmc/ir/plan"
+)
+
+const (
+	alignment = 64 // bytes: one vector, one cache line
+	tries     = 200
+)
+
+// Run sets the offsets of the program's arena buffers and its Arena.
+func Run(p *plan.Program) {
+	reuse(p)
+	m := &planner{p: p, facts: p.Graph.Facts}
+	m.collect()
+	best := m.pack(m.bySize())
+	random := rand.New(rand.NewPCG(1, 2))
+	for range tries {
+		if best.top == m.bound {
+			break
+		}
+		if try := m.pack(m.perturbed(random)); try.top < best.top {
+			best = try
+		}
+	}
+	m.write(best)
+}
+
+// item is one buffer to place.
+type item struct {
+	buf   *plan.Buffer
+	bytes dim.Expr // symbolic, a multiple of alignment
+	size  int64    // the same at the sample sizes
+	live  []int    // items that are live at the same time
+}
+
+// placing is an offset for each item at the sample sizes.
+type placing struct {
+	at  []int64
+	top int64
+}
+
+type planner struct {
+	p     *plan.Program
+	facts *dim.Facts
+	items []*item
+	bound int64 // lower bound at the sample sizes
+}
+
+// collect makes the items and finds which overlap in time.
+func (m *planner) collect() {
+	for _, b := range m.p.Buffers {
+		if b.Space != plan.ArenaSpace || b.Last < b.First {
+			continue
+		}
+		m.items = append(m.items, &item{buf: b, bytes: m.aligned(b), size: 0})
+	}
+	sample := sampler(m.facts)
+	for _, x := range m.items {
+		x.size = sample(x.bytes)
+	}
+	for i, x := range m.items {
+		for j, y := range m.items {
+			if i != j && x.buf.First <= y.buf.Last && y.buf.First <= x.buf.Last {
+				x.live = append(x.live, j)
+			}
+		}
+	}
+	for step := range len(m.p.Steps) + 1 {
+		m.bound = max(m.bound, m.liveAt(step))
+	}
+}
+
+func (m *planner) liveAt(step int) int64 {
+	var sum int64
+	for _, x := range m.items {
+		if x.buf.First <= step && step <= x.buf.Last {
+			sum += x.size
+		}
+	}
+	return sum
+}
+
+// aligned is the buffer's size in bytes, rounded up.
+func (m *planner) aligned(b *plan.Buffer) dim.Expr {
+	bytes := m.facts.Norm(b.Size.Mul(dim.Int(int64(b.DType.Size()))))
+	if !m.facts.Divides(alignment, bytes) {
+		bytes = bytes.CeilDiv(dim.Int(alignment)).Mul(dim.Int(alignment))
+	}
+	return m.facts.Original(bytes)
+}
+
+// sampler evaluates sizes at one assignment that respects the facts' divisibility: the free symbols behind the user's all
+// get middling values, distinct so that no accidental equality decides.
+func sampler(facts *dim.Facts) func(dim.Expr) int64 {
+	values := map[string]int64{}
+	return func(e dim.Expr) int64 {
+		n := facts.Norm(e)
+		v, err := n.Eval(func(sym string) (int64, bool) {
+			if values[sym] == 0 {
+				values[sym] = 7 + 2*int64(len(values)%4)
+				if lo, _, known, _ := facts.Range(dim.Sym(sym)); known {
+					values[sym] = max(values[sym], lo)
+				}
+			}
+			return values[sym], true
+		})
+		if err != nil {
+			return alignment
+		}
+		return max(v, 0)
+	}
+}
+
+func (m *planner) bySize() []int {
+	order := make([]int, len(m.items))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(m.items[j].size, m.items[i].size) })
+	return order
+}
+
+// perturbed is the order by size with each size off by up to a half.
+func (m *planner) perturbed(r *rand.Rand) []int {
+	weight := make([]float64, len(m.items))
+	for i, x := range m.items {
+		weight[i] = float64(x.size) * (0.5 + r.Float64())
+	}
+	order := m.bySize()
+	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(weight[j], weight[i]) })
+	return order
+}
+
+// pack places items in the given order, each into the smallest gap that holds it, else on top.
+func (m *planner) pack(order []int) placing {
+	p := placing{at: make([]int64, len(m.items))}
+	placed := make([]bool, len(m.items))
+	var near []int
+	for _, i := range order {
+		near = near[:0]
+		for _, j := range m.items[i].live {
+			if placed[j] {
+				near = append(near, j)
+			}
+		}
+		slices.SortFunc(near, func(a, b int) int { return cmp.Or(cmp.Compare(p.at[a], p.at[b]), cmp.Compare(a, b)) })
+		p.at[i] = m.gap(near, p.at, m.items[i].size)
+		placed[i] = true
+		p.top = max(p.top, p.at[i]+m.items[i].size)
+	}
+	return p
+}
+
+// gap returns the start of the tightest hole between the neighbours, or the end of the last.
+func (m *planner) gap(near []int, at []int64, size int64) int64 {
+	best, room, end := int64(-1), int64(0), int64(0)
+	for _, j := range near {
+		if hole := at[j] - end; hole >= size && (best < 0 || hole < room) {
+			best, room = end, hole
+		}
+		end = max(end, at[j]+m.items[j].size)
+	}
+	if best < 0 {
+		return end
+	}
+	return best
+}
+
+// write turns a packing into symbolic offsets.
+func (m *planner) write(p placing) {
+	order := make([]int, len(m.items))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(p.at[i], p.at[j]) })
+	rank := make([]int, len(order))
+	for r, i := range order {
+		rank[i] = r
+	}
+	ends := make([][]dim.Expr, len(order))
+	top := []dim.Expr{}
+	for _, i := range order {
+		x := m.items[i]
+		x.buf.Offset = m.highest(ends[i])
+		m.p.Arena.Order = append(m.p.Arena.Order, x.buf)
+		end := dim.Sym(plan.OffsetSymbol(x.buf.ID)).Add(x.bytes)
+		if x.buf.Offset.IsConst(0) {
+			end = x.bytes
+		}
+		covered := false
+		for _, j := range x.live {
+			if rank[j] > rank[i] {
+				covered = true
+				if !m.between(i, j, rank) {
+					ends[j] = append(ends[j], end)
+				}
+			}
+		}
+		if !covered {
+			top = append(top, end)
+		}
+	}
+	m.p.Arena.Bytes = m.highest(top)
+	m.bounds()
+}
+
+// between reports whether some item lies above i and below j and is live with both: then j need not be compared with i.
+func (m *planner) between(i, j int, rank []int) bool {
+	return slices.ContainsFunc(m.items[i].live, func(k int) bool {
+		return rank[k] > rank[i] && rank[k] < rank[j] && slices.Contains(m.items[k].live, j)
+	})
+}
+
+// highest is the maximum of the ends, with those that another provably reaches left out.
+func (m *planner) highest(ends []dim.Expr) dim.Expr {
+	var kept []dim.Expr
+	for i, e := range ends {
+		beaten := false
+		for j, f := range ends {
+			if i != j && m.facts.AtMost(e, f) && (j < i || !m.facts.AtMost(f, e)) {
+				beaten = true
+				break
+			}
+		}
+		if !beaten {
+			kept = append(kept, e)
+		}
+	}
+	out := dim.Int(0)
+	for k, e := range kept {
+		if k == 0 {
+			out = e
+		} else {
+			out = dim.Max(out, e)
+		}
+	}
+	return out
+}
+
+// bounds states the lower bound of this order and the sum of all buffers, as formulas.
+func (m *planner) bounds() {
+	var worst []dim.Expr
+	sum := dim.Int(0)
+	for _, x := range m.items {
+		sum = sum.Add(x.bytes)
+	}
+	best := int64(-1)
+	for step := range len(m.p.Steps) + 1 {
+		if at := m.liveAt(step); at > best {
+			best = at
+			worst = []dim.Expr{m.liveSum(step)}
+		}
+	}
+	m.p.Arena.LowerBound, m.p.Arena.Unplanned = dim.Int(0), sum
+	if len(worst) > 0 {
+		m.p.Arena.LowerBound = worst[0]
+	}
+}
+
+func (m *planner) liveSum(step int) dim.Expr {
+	sum := dim.Int(0)
+	for _, x := range m.items {
+		if x.buf.First <= step && step <= x.buf.Last {
+			sum = sum.Add(x.bytes)
+		}
+	}
+	return sum
+}
