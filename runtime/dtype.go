@@ -66,6 +66,9 @@ func (d DType) MM() string { return dtypes[d.known()].mm }
 // Bits is the width of an element.
 func (d DType) Bits() int { return int(dtypes[d.known()].bits) }
 
+// float reports whether the type holds fractions.
+func (d DType) float() bool { return floatAt[d.known()] != nil }
+
 func (d DType) known() DType {
 	if d >= numDTypes {
 		return InvalidDType

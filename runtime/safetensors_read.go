@@ -20,9 +20,9 @@ func LoadTensor[T Elem](s *SafeTensors, name string) (Tensor[T], error) {
 	return t, ReadTensor(s, e, t.Data)
 }
 
-// ReadTensor reads an entry's elements into dst, which must have as many. Floats of any width become float32 or
-// float64, integers any type that holds their values; what does not fit is an error. NaNs of the same type keep
-// their bits. BOOL counts as an integer, and every byte but 0 as true.
+// ReadTensor reads an entry's elements into dst, which must have as many. Floats and integers become floats of any
+// width, rounded to nearest; integers become any integer type that holds their values, and what does not fit is an
+// error. NaNs of the same type keep their bits. BOOL counts as an integer, and every byte but 0 as true.
 func ReadTensor[T Elem](s *SafeTensors, e Entry, dst []T) error {
 	what := "tensor " + strconv.Quote(e.Name)
 	if n := e.Count(); n != len(dst) {
@@ -51,7 +51,7 @@ func Convertible(from, to DType) bool {
 	switch to {
 	case from:
 		return floatAt[from] != nil || intAt[from] != nil
-	case F32, F64:
+	case F32, F64, F16Type, BF16Type:
 		return floatAt[from] != nil || intAt[from] != nil
 	case U8, I32, I64, BOOL:
 		return intAt[from] != nil
@@ -86,6 +86,10 @@ func convert[T Elem](dst []T, raw []byte, d DType) int {
 		return toFloats(dst, raw, d)
 	case []float64:
 		return toFloats(dst, raw, d)
+	case []F16:
+		return toHalves(dst, raw, d, ToF16)
+	case []BF16:
+		return toHalves(dst, raw, d, ToBF16)
 	case []uint8:
 		return toInts(dst, raw, d)
 	case []int32:
@@ -112,6 +116,21 @@ func toFloats[T float32 | float64](dst []T, raw []byte, d DType) int {
 			return i
 		}
 		dst[i] = T(v)
+	}
+	return -1
+}
+
+// toHalves goes by way of float32, whose rounding a wider number may feel twice.
+func toHalves[T F16 | BF16](dst []T, raw []byte, d DType, round func(float32) T) int {
+	var wide [64]float32
+	for i := 0; i < len(dst); i += len(wide) {
+		n := min(len(wide), len(dst)-i)
+		if bad := toFloats(wide[:n], raw[i*d.Bits()/8:], d); bad >= 0 {
+			return i + bad
+		}
+		for j, v := range wide[:n] {
+			dst[i+j] = round(v)
+		}
 	}
 	return -1
 }
