@@ -1,13 +1,31 @@
-// Package kernel makes kernels out of loop nests. A template owns the loops and their schedule; the nest supplies the scalar
-// body. A kernel is parametric: it knows how many axes there are and which operand moves along which axis, but extents,
-// strides and offsets are its fields, so that every layer with the same structure shares one kernel.
+// Package kernel holds the CPU templates: generator functions that own the loops of a kernel and run snippets (epilogues) on
+// its lanes. Templates write through package vec alone, so that each exists once for all targets; what a package needs beside
+// kernels (drivers that cut the work into chunks) is emitted as Go source. The package knows no graph and no operator.
 //
-//	Bind      nest + views of one step -> Nest: linear addresses, axes merged where memory allows
-//	Loops     Nest -> Code: scalar Go, for any nest
-//	Map, ...  Nest -> Code: vector code through codegen/vec, where the structure fits
+// # Matrix products and convolutions
 //
-// Code is a kernel's source under a placeholder name and the values of its fields for this step. Steps whose sources are
-// equal share a kernel: the text is the structure, so no second description of it is kept.
+// A Gemm is a family of kernels over one register tile each. The emitter of a package does four things:
 //
-// The package knows neither operators nor layers nor the package that its kernels are printed into.
+//	g := kernel.Gemm{Name: "dense", Epilogue: biasRelu}
+//	fam, err := g.Family(vec.AVX512)       // or g.Family(t, 49): only what runs of 49 rows need
+//	... vec.AsmFile / vec.GoFile of fam.Funcs
+//	... kernel.GemmShapeSource()           // once per package
+//	... g.Driver().Source()                // once per g.Driver().Type
+//	... fam.Table("denseAVX512")           // once per family: the table of its kernels
+//
+// In the generated package a product is then a value of the driver's type, and its chunks run in any order on any thread:
+//
+//	p := gemm_f{kern: &denseAVX512, a: x, b: packed, c: y, x0: bias}
+//	p.gemmShape = gemmShape{batch: 1, runs: 1, run: M, n: N, k: K, nseg: 1,
+//		lda: K, ldb: 32, ldc: N, panelB: K * 32, mr: fam.MR}
+//	for i := range p.plan() { p.chunk(i) }
+//
+// plan follows from the shape alone and chunks write disjoint parts of C, so the bits of C depend neither on threads nor on
+// cache blocks: every element is one chain of multiply-adds in the order of k, whatever the tile, and a block of k continues
+// from the stored C.
+//
+// A convolution KH x KW of an image [Hp][Wp][C] that has its zero border in memory, stride s, weights packed as a matrix of
+// KH*KW*C rows: run: OW, runs: OH, k: KW*C, nseg: KH, seg: Wp*C, lda: s*C, runA: s*Wp*C, and for the result ldc: N, runC: OW*N
+// (more where the result has a border of its own); batchA and batchC step through images. If KW*C is the whole inner length
+// (1x1, stride 1) it is a plain product.
 package kernel

@@ -28,8 +28,8 @@ var avx512Forms = map[op]string{
 	opElse:       "\tJMP end%L\nelse%L:",
 	opEndIf:      "end%L:",
 
-	opMovP: "\tMOVQ %a, %d", opStep: "\tADDQ $%s, %d", opWalk: "\tLEAQ (%d)(%a*%s), %d", opPrefetch: "\tPREFETCHT%# %@",
-	opConstN: "\tMOVQ $%#, %d", opMovN: "\tMOVQ %a, %d", opAddN: "\tADDQ %a, %d", opSubN: "\tSUBQ %a, %d", opMulN: "\tIMULQ %a, %d",
+	opStep: "\tADDQ $%s, %d", opWalk: "\tLEAQ (%d)(%a*%s), %d", opPrefetch: "\tPREFETCHT%# %@",
+	opConstN: "\tMOVQ $%#, %d", opAddN: "\tADDQ %a, %d", opSubN: "\tSUBQ %a, %d", opMulN: "\tIMULQ %a, %d",
 	opIncN: "\tADDQ $%#, %d", opShlN: "\tSHLQ $%#, %d", opShrN: "\tSARQ $%#, %d", opAndN: "\tANDQ $%#, %d",
 
 	opConstF: "\tVBROADCASTSS %a, %d", opConstI: "\tVPBROADCASTD %a, %d",
@@ -76,13 +76,15 @@ var avx512Masked = map[op]string{
 
 // avx512Special are operations whose text depends on more than a pattern can say.
 var avx512Special = map[op]func(p *asmPrinter, i *instr){
+	opMovP: (*asmPrinter).moveGeneral, opMovN: (*asmPrinter).moveGeneral,
 	opMovF: (*asmPrinter).move, opMovI: (*asmPrinter).move, opAsF: (*asmPrinter).move, opAsI: (*asmPrinter).move,
 	opMadd: (*asmPrinter).fma, opNmadd: (*asmPrinter).fma, opMsub: (*asmPrinter).fma,
 	opSwapF: (*asmPrinter).swap, opSwapI: (*asmPrinter).swap,
 }
 
 var (
-	avx512Move = compile("\tVMOVAPS %a, %d\n")
+	avx512Move  = compile("\tVMOVAPS %a, %d\n")
+	generalMove = compile("\tMOVQ %a, %d\n")
 	// avx512Swap exchanges groups of 8, 4, 2 or 1 neighbouring lanes.
 	avx512Swap = map[int32]form{
 		8: compile("\tVSHUFF32X4 $0x4e, %a, %a, %d\n"), 4: compile("\tVSHUFF32X4 $0xb1, %a, %a, %d\n"),
@@ -111,6 +113,12 @@ var general = [...]string{"AX", "BX", "CX", "DX", "SI", "DI", "R8", "R9", "R10",
 func (p *asmPrinter) move(i *instr) {
 	if p.reg[i.a] != p.reg[i.d] {
 		p.form(i, avx512Move)
+	}
+}
+
+func (p *asmPrinter) moveGeneral(i *instr) {
+	if p.reg[i.a] != p.reg[i.d] {
+		p.form(i, generalMove)
 	}
 }
 
