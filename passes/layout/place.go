@@ -120,6 +120,9 @@ func groupName(group *plan.Group) string {
 // placeResults hands results out in row-major order.
 func (l *layouter) placeResults(cells map[*ir.Value]*ir.Arg) {
 	for _, r := range l.g.Results {
+		if r.Role == ir.Prepared {
+			continue // Fulfil copies it
+		}
 		view := l.view(r.Value)
 		if r.Role == ir.CellOf {
 			home := l.cellView(r.Cell)

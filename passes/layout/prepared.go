@@ -105,7 +105,7 @@ func GatherNest(axes []loop.Axis, access loop.Access, t dtype.DType) *loop.Nest 
 func Fulfil(g *ir.Graph, groups []*plan.Group, prep *Prepared) *plan.Program {
 	return run(g, groups, nil, func(l *layouter) {
 		for _, d := range prep.Demands {
-			from := l.view(d.Value)
+			from := l.view(d.Value) // a weight itself, or a result of the graph
 			l.prog.Steps = append(l.prog.Steps, &plan.Step{
 				Nest: GatherNest(d.Axes, d.Access, d.View.Buf.DType), In: []plan.View{from}, Out: []plan.View{d.View},
 				Template: plan.Copy, Name: "prepare " + d.View.Buf.Name, Why: "computed once at load",
