@@ -54,14 +54,16 @@ func (law scalarLaw) resultOf(t dtype.DType) dtype.DType {
 
 // eachElement applies f to the operands element by element; t is the first operand's element type.
 func eachElement(c *ir.EvalCall, f func(a []float64, t dtype.DType) float64) error {
-	a, t := make([]float64, len(c.Args)), c.Args[0].DType
-	out := c.Out[0].Data
-	for i := range out {
-		for j, x := range c.Args {
-			a[j] = x.Data[i]
+	t, out := c.Args[0].DType, c.Out[0].Data
+	parallel(len(out), 8*len(out), func(lo, hi int) {
+		a := make([]float64, len(c.Args))
+		for i := lo; i < hi; i++ {
+			for j, x := range c.Args {
+				a[j] = x.Data[i]
+			}
+			out[i] = f(a, t)
 		}
-		out[i] = f(a, t)
-	}
+	})
 	return nil
 }
 
