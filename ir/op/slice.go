@@ -249,7 +249,7 @@ func defineDynamicSlice() {
 			return k.store(0, k.load(0, n.Args[0], from...), at...)
 		},
 		Samples: func() []ir.Sample {
-			return []ir.Sample{{Args: types(f32("N", 5), i32(), i32()), Attrs: ir.Attrs{"sizes": shape(2, 3)},
+			return []ir.Sample{{Args: types(f32(5, "N"), i32(), i32()), Attrs: ir.Attrs{"sizes": shape(2, "N")},
 				Sizes: sizes("N", 4), Low: []float64{-1, 0, 0}, High: []float64{1, 3, 3}}}
 		},
 	})
@@ -298,7 +298,7 @@ func defineDynamicUpdateSlice() {
 			return append(copied, k.store(0, value, lowerStarts(k, n, 2, at, v.Type.Shape, x.Type.Shape)...)...)
 		},
 		Samples: func() []ir.Sample {
-			return []ir.Sample{{Args: types(f32("N", 5), f32(2, 3), i32(), typed(dtype.I64)),
+			return []ir.Sample{{Args: types(f32("N", 5), f32(1, 3), i32(), typed(dtype.I64)),
 				Sizes: sizes("N", 4), Low: []float64{-1, -1, 0, 0}, High: []float64{1, 1, 3, 3}}}
 		},
 	})
