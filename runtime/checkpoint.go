@@ -1,9 +1,6 @@
 package rt
 
-import (
-	"errors"
-	"strconv"
-)
+import "strconv"
 
 // A checkpoint is one safetensors file: weights and states under their plain names, so that a model loads it as it
 // is, optimiser slots and the trainer's own cells under names that begin with @, and its place in the training in
@@ -59,7 +56,7 @@ func PlaceOf(file *SafeTensors, interfaceHash string) (at Place, found bool, err
 			continue
 		}
 		if *field.to, err = strconv.ParseUint(text, 10, 64); err != nil {
-			return Place{}, false, errors.Join(file.fault("metadata "+strconv.Quote(field.key)+" is not a count"), err)
+			return Place{}, false, within(file.name, within("metadata "+strconv.Quote(field.key)+" is not a count", err))
 		}
 		found = true
 	}

@@ -47,3 +47,20 @@ func panicText(v any) string {
 	}
 	return "unknown value"
 }
+
+// A wrapped error says where an error came from.
+type wrapped struct {
+	where string
+	err   error
+}
+
+func (e *wrapped) Error() string { return e.where + ": " + e.err.Error() }
+func (e *wrapped) Unwrap() error { return e.err }
+
+// within puts where before an error; an empty where, or no error, changes nothing.
+func within(where string, err error) error {
+	if where == "" || err == nil {
+		return err
+	}
+	return &wrapped{where, err}
+}

@@ -39,3 +39,10 @@ func TestHash64Spreads(t *testing.T) {
 	}
 	assert.Len(t, seen, 600)
 }
+
+func BenchmarkPhilox(b *testing.B) {
+	var c [4]uint32
+	for b.Loop() {
+		c = Philox(c, [2]uint32{1, 2})
+	}
+}

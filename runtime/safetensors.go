@@ -104,13 +104,8 @@ func (s *SafeTensors) Lookup(name string) (Entry, bool) {
 	return s.entries[s.byName[i]], true
 }
 
-// fault puts the file's name before a message.
-func (s *SafeTensors) fault(msg string) error {
-	if s.name != "" {
-		msg = s.name + ": " + msg
-	}
-	return errors.New(msg)
-}
+// fault is an error about this file.
+func (s *SafeTensors) fault(msg string) error { return within(s.name, errors.New(msg)) }
 
 func openSafeTensors(name string, r io.ReaderAt, size int64) (*SafeTensors, error) {
 	if err := refuseBigEndian(); err != nil {
@@ -123,14 +118,14 @@ func openSafeTensors(name string, r io.ReaderAt, size int64) (*SafeTensors, erro
 	}
 	h := header{jsonText: jsonText{text: text}, budget: size - s.data + headerSlack}
 	if err := h.parse(); err != nil {
-		return nil, s.fault("header: " + err.Error())
+		return nil, within(name, within("header", err))
 	}
 	s.Metadata, s.entries = h.metadata, h.entries
 	if err := s.index(); err != nil {
-		return nil, s.fault(err.Error())
+		return nil, within(name, err)
 	}
 	if err := checkLayout(s.entries, size-s.data); err != nil {
-		return nil, s.fault(err.Error())
+		return nil, within(name, err)
 	}
 	return s, nil
 }
@@ -142,7 +137,7 @@ func (s *SafeTensors) readHeader(size int64) (string, error) {
 	}
 	var prefix [lengthBytes]byte
 	if err := readAt(s.source, prefix[:], 0); err != nil {
-		return "", s.fault(err.Error())
+		return "", within(s.name, err)
 	}
 	n := le64(prefix[:])
 	if n > maxHeader {
@@ -153,7 +148,7 @@ func (s *SafeTensors) readHeader(size int64) (string, error) {
 	}
 	text := make([]byte, n)
 	if err := readAt(s.source, text, lengthBytes); err != nil {
-		return "", s.fault(err.Error())
+		return "", within(s.name, err)
 	}
 	if !utf8.Valid(text) {
 		return "", s.fault("header is not UTF-8")

@@ -15,7 +15,7 @@ func LoadTensor[T Elem](s *SafeTensors, name string) (Tensor[T], error) {
 	}
 	t, err := New[T](e.Shape...)
 	if err != nil {
-		return t, s.fault("tensor " + strconv.Quote(name) + ": " + err.Error())
+		return t, within(s.name, within("tensor "+strconv.Quote(name), err))
 	}
 	return t, ReadTensor(s, e, t.Data)
 }
@@ -32,18 +32,12 @@ func ReadTensor[T Elem](s *SafeTensors, e Entry, dst []T) error {
 		return nil
 	}
 	if want := DTypeOf[T](); e.DType == want && want != BOOL {
-		if err := readAt(s.source, bytesOf(dst), s.data+e.Offset); err != nil {
-			return s.fault(what + ": " + err.Error())
-		}
-		return nil
+		return within(s.name, within(what, readAt(s.source, bytesOf(dst), s.data+e.Offset)))
 	}
 	if !Convertible(e.DType, DTypeOf[T]()) {
 		return s.fault(what + " is " + e.DType.MM() + ", which does not become " + elemName[T]())
 	}
-	if err := readConverted(s, e, dst); err != nil {
-		return s.fault(what + ": " + err.Error())
-	}
-	return nil
+	return within(s.name, within(what, readConverted(s, e, dst)))
 }
 
 // Convertible reports whether ReadTensor reads elements of one type as another.

@@ -137,7 +137,7 @@ func TestSafeTensorsMemory(t *testing.T) {
 	many := func(item func(i int) string) []byte {
 		var b strings.Builder
 		b.WriteByte('{')
-		for i := range 200_000 {
+		for i := range 120_000 {
 			if i > 0 {
 				b.WriteByte(',')
 			}
@@ -153,7 +153,7 @@ func TestSafeTensorsMemory(t *testing.T) {
 		"metadata": append(append([]byte(`{"__metadata__":`), many(func(i int) string {
 			return strconv.Quote(strconv.Itoa(i)) + `:""`
 		})...), '}'),
-		"rank": []byte(`{"a":{"dtype":"U8","shape":[0` + strings.Repeat(",0", 10_000_000) + `],"data_offsets":[0,0]}}`),
+		"rank": []byte(`{"a":{"dtype":"U8","shape":[0` + strings.Repeat(",0", 2_000_000) + `],"data_offsets":[0,0]}}`),
 	}
 	for name, header := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -54,7 +54,7 @@ func WriteSafeTensors(w io.Writer, metadata map[string]string, tensors []Source)
 	for i, t := range sorted {
 		c := &countingWriter{w: w, left: sizes[i]}
 		if err := t.Write(c); err != nil {
-			return errors.New("tensor " + strconv.Quote(t.Name) + ": " + err.Error())
+			return within("tensor "+strconv.Quote(t.Name), err)
 		}
 		if c.left != 0 {
 			return errors.New("tensor " + strconv.Quote(t.Name) + ": " + strconv.FormatInt(c.left, 10) + " bytes are missing")
