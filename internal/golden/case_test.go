@@ -70,6 +70,8 @@ func TestCompareRefuses(t *testing.T) {
 	}
 	_, err := c.Compare("nothing", &tensor.Tensor{}, Direct)
 	assert.ErrorContains(t, err, "no output nothing")
+	_, err = c.Compare("output", nil, Direct)
+	assert.ErrorContains(t, err, "is missing")
 }
 
 func scale(x []float64, by float64) {

@@ -103,6 +103,9 @@ func (c *Case) Compare(name string, got *tensor.Tensor, tol Tolerance) (Report, 
 	if i < 0 {
 		return Report{}, fmt.Errorf("golden case %s has no output %s", c.Name, name)
 	}
+	if got == nil {
+		return Report{}, fmt.Errorf("%s: is missing", what)
+	}
 	want := c.spec.Outputs[i]
 	if err := errors.Join(got.Validate(), sameShape(got.Shape, want.Shape)); err != nil {
 		return Report{}, fmt.Errorf("%s: %w", what, err)
