@@ -21,6 +21,21 @@ func Walk(nodes []*Node, f func(*Node)) {
 	}
 }
 
+// EachUse calls f for every value that a node needs: its operands and whatever its regions use.
+func (n *Node) EachUse(f func(*Value)) {
+	for _, a := range n.Args {
+		f(a)
+	}
+	for _, r := range n.Regions {
+		for _, v := range r.Results {
+			f(v)
+		}
+		for _, inner := range r.Nodes {
+			inner.EachUse(f)
+		}
+	}
+}
+
 // Renumber gives all values dense IDs in order of definition.
 func (g *Graph) Renumber() {
 	next := 0

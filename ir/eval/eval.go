@@ -221,23 +221,7 @@ func deaths(nodes []*ir.Node, keep map[*ir.Value]bool) [][]*ir.Value {
 		for _, v := range n.Results {
 			last[v] = i
 		}
-		use := func(vs []*ir.Value) {
-			for _, v := range vs {
-				if v != nil {
-					last[v] = i
-				}
-			}
-		}
-		use(n.Args)
-		for _, r := range n.Regions {
-			use(r.Results)
-			ir.Walk(r.Nodes, func(inner *ir.Node) {
-				use(inner.Args)
-				for _, r := range inner.Regions {
-					use(r.Results)
-				}
-			})
-		}
+		n.EachUse(func(v *ir.Value) { last[v] = i })
 	}
 	dead := make([][]*ir.Value, len(nodes))
 	for v, i := range last {

@@ -15,10 +15,16 @@ var (
 func init() {
 	same := func(in *ir.Inference) ([]ir.Type, error) { return single(in.Args[0]), nil }
 
+	identity := func(orders int) func() []ir.Sample {
+		return func() []ir.Sample {
+			return []ir.Sample{{Args: types(f32(3, "N")), Sizes: sizes("N", 2), Orders: orders}}
+		}
+	}
+
 	define(StopGradient, ir.Op{Name: "stop_gradient", Doc: "x, which counts as constant for gradients.",
 		Operands: []string{"x"}, Kind: ir.Injective, Flags: ir.View | ir.NoGradient,
 		Infer: same, Eval: evalSame,
-		Samples: func() []ir.Sample { return []ir.Sample{{Args: types(f32(3, "N")), Sizes: sizes("N", 2)}} },
+		Samples: identity(-1),
 	})
 
 	define(Tap, ir.Op{Name: "tap",
@@ -26,10 +32,10 @@ func init() {
 		Operands: []string{"x"}, Kind: ir.Structural, Flags: ir.Marker | ir.Hidden,
 		Infer: same, Eval: evalSame,
 		Grad:    func(_ *ir.Builder, _ *ir.Node, d []*ir.Value) []*ir.Value { return d },
-		Samples: func() []ir.Sample { return []ir.Sample{{Args: types(f32(3, "N")), Sizes: sizes("N", 2)}} },
+		Samples: identity(2),
 	})
 
-	define(Grad, ir.Op{Name: "grad", Doc: "The gradients of the scalar y with respect to each x, all else constant.",
+	define(Grad, ir.Op{Name: "grad", Doc: "The gradients of the scalar y with respect to each x.",
 		Operands: []string{"y", "xs..."}, Kind: ir.Structural, Flags: ir.Marker,
 		Infer: func(in *ir.Inference) ([]ir.Type, error) {
 			if err := first(want(in, 0, floats), rank(in, 0, 0)); err != nil {
