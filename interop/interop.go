@@ -45,7 +45,7 @@ type format struct {
 
 var formats = map[string]format{
 	".npy":         {read: single(npy.ReadFile), write: lone(npy.Write)},
-	".npz":         {archive: true, read: func(path string, _ Want) ([]Named, error) { return npy.ReadArchiveFile(path) }, write: npy.WriteArchive},
+	".npz":         {archive: true, read: readArchive, write: npy.WriteArchive},
 	".safetensors": {archive: true, read: readSafeTensors, write: writeSafeTensors},
 	".png":         {read: readPicture, write: lone(narrowed(image.WritePNG))},
 	".jpg":         {read: readPicture, write: lone(narrowed(image.WriteJPEG))},
@@ -180,6 +180,8 @@ func narrowed(write func(w io.Writer, t *Tensor) error) func(io.Writer, *Tensor)
 		return write(w, t)
 	}
 }
+
+func readArchive(path string, _ Want) ([]Named, error) { return npy.ReadArchiveFile(path) }
 
 func readPicture(path string, want Want) ([]Named, error) {
 	channels := want.Channels

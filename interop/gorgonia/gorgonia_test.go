@@ -59,7 +59,9 @@ func TestLayouts(t *testing.T) {
 	wide := gt.New(gt.WithShape(3, 4), gt.WithBacking([]float64{9, 9, 9, 9, 9, 0, 1, 2, 9, 3, 4, 5}))
 	slice, err := wide.Slice(gt.S(1, 3), gt.S(1, 4))
 	require.NoError(t, err)
-	for name, d := range map[string]*gt.Dense{"plain": matrix(), "transposed": transposed, "column-major": columns, "slice": slice.(*gt.Dense)} {
+	for name, d := range map[string]*gt.Dense{
+		"plain": matrix(), "transposed": transposed, "column-major": columns, "slice": slice.(*gt.Dense),
+	} {
 		got, err := FromDense(d)
 		require.NoError(t, err, name)
 		assert.Equal(t, []int{2, 3}, got.Shape, name)
@@ -100,7 +102,9 @@ func TestPeer(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []float64{21.5}, got.Data)
 
-	for op, want := range map[string][]float64{"add": {2, 4, 6, 8, 10, 12}, "sub": {0, 0, 0, 0, 0, 0}, "mul": {1, 4, 9, 16, 25, 36}, "div": {1, 1, 1, 1, 1, 1}} {
+	for op, want := range map[string][]float64{
+		"add": {2, 4, 6, 8, 10, 12}, "sub": {0, 0, 0, 0, 0, 0}, "mul": {1, 4, 9, 16, 25, 36}, "div": {1, 1, 1, 1, 1, 1},
+	} {
 		got, err := Elementwise(op, a, a)
 		require.NoError(t, err)
 		assert.Equal(t, want, got.Data, op)

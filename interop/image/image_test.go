@@ -247,7 +247,9 @@ func hugePNG(w, h uint32, depth, colour byte) []byte {
 }
 
 func TestHugeDimensionsAreRefusedBeforeAllocation(t *testing.T) {
-	for _, b := range [][]byte{hugePNG(1<<20, 1<<20, 8, 2), hugePNG(1<<31-1, 1<<31-1, 1, 0), hugePNG(10000, 10000, 16, 6), hugePNG(0, 5, 8, 2)} {
+	for _, b := range [][]byte{
+		hugePNG(1<<20, 1<<20, 8, 2), hugePNG(1<<31-1, 1<<31-1, 1, 0), hugePNG(10000, 10000, 16, 6), hugePNG(0, 5, 8, 2),
+	} {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		_, err := decode(b, 3)

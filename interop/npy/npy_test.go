@@ -144,13 +144,14 @@ func TestWeReadThePeers(t *testing.T) {
 func TestWriteAndReadEveryType(t *testing.T) {
 	var named []tensor.Named
 	for _, c := range good {
-		named = append(named, tensor.Named{Name: c.name, Tensor: &tensor.Tensor{Shape: c.shape, Data: c.data}})
+		want := &tensor.Tensor{Shape: c.shape, Data: c.data}
+		named = append(named, tensor.Named{Name: c.name, Tensor: want})
 		var b bytes.Buffer
-		require.NoError(t, Write(&b, named[len(named)-1].Tensor), c.name)
-		assert.Zero(t, (b.Len()-named[len(named)-1].Bytes())%64, "the data is aligned")
+		require.NoError(t, Write(&b, want), c.name)
+		assert.Zero(t, (b.Len()-want.Bytes())%64, "the data is aligned")
 		x, err := decode(b.Bytes())
 		require.NoError(t, err, c.name)
-		assert.Equal(t, named[len(named)-1].Tensor, x, c.name)
+		assert.Equal(t, want, x, c.name)
 	}
 	var b bytes.Buffer
 	require.NoError(t, WriteArchive(&b, named))
@@ -167,7 +168,8 @@ func TestWriteRefuses(t *testing.T) {
 	assert.ErrorContains(t, Write(io.Discard, &tensor.Tensor{Shape: []int{1}, Data: []tensor.BHalf{1}}), "no bf16")
 	assert.ErrorContains(t, Write(io.Discard, &tensor.Tensor{Shape: []int{2}, Data: []float32{1}}), "2 elements")
 	assert.ErrorContains(t, Write(full{}, &tensor.Tensor{Shape: []int{1}, Data: []float32{1}}), "no space")
-	assert.ErrorContains(t, WriteArchive(full{}, []tensor.Named{{Name: "x", Tensor: &tensor.Tensor{Shape: []int{1}, Data: []float32{1}}}}), "no space")
+	one := tensor.Named{Name: "x", Tensor: &tensor.Tensor{Shape: []int{1}, Data: []float32{1}}}
+	assert.ErrorContains(t, WriteArchive(full{}, []tensor.Named{one}), "no space")
 }
 
 type full struct{}

@@ -136,7 +136,8 @@ func TestPeer(t *testing.T) {
 		require.NoError(t, err)
 		e := peer.NewEncoder(f, 44100, bits, 1, formatPCM)
 		half := 1 << (bits - 2)
-		require.NoError(t, e.Write(&audio.IntBuffer{Format: &audio.Format{NumChannels: 1, SampleRate: 44100}, Data: []int{half, -half}, SourceBitDepth: bits}))
+		mono := &audio.Format{NumChannels: 1, SampleRate: 44100}
+		require.NoError(t, e.Write(&audio.IntBuffer{Format: mono, Data: []int{half, -half}, SourceBitDepth: bits}))
 		require.NoError(t, e.Close())
 		require.NoError(t, f.Close())
 		s, err := ReadFile(path)
