@@ -212,6 +212,8 @@ func (x *exprs) postfix() Expr {
 	for x.err == nil {
 		t := *x.peek()
 		switch {
+		case isLiteral(e):
+			return e
 		case isOp(&t, "("):
 			x.next()
 			args := x.args()
@@ -232,6 +234,15 @@ func (x *exprs) postfix() Expr {
 		}
 	}
 	return e
+}
+
+// isLiteral reports whether e is a number or a string, which has no parts and cannot be called.
+func isLiteral(e Expr) bool {
+	switch e.(type) {
+	case *Number, *String:
+		return true
+	}
+	return false
 }
 
 // args reads the arguments behind a (.

@@ -15,7 +15,7 @@ const maxNesting = 200
 type layout struct {
 	in    []lexer.Token
 	out   []lexer.Token
-	match []int // for every opener in out, the index of its closer
+	match []int // for every bracket in out, the index of its partner; -1 for other tokens
 	diags diag.List
 
 	first  []int        // the column of the first token on the line of token i
@@ -205,9 +205,7 @@ func (l *layout) dedent(o, limit int) int {
 		if l.startsLine(i) && (l.in[i].Pos.Column <= l.first[o] || l.startsStatement(i)) {
 			return i
 		}
-		if l.pairs[i] > i {
-			i = l.pairs[i] - 1
-		}
+		i = max(i, l.pairs[i]) // what is paired stays whole
 	}
 	return limit
 }
@@ -260,7 +258,8 @@ func (l *layout) pop() {
 	if l.in[l.stack[n]].Type == tBrace {
 		l.begins = l.begins[:len(l.begins)-1]
 	}
-	l.match[l.opened[n]] = len(l.out) - 1
+	closer := len(l.out) - 1
+	l.match[l.opened[n]], l.match[closer] = closer, l.opened[n]
 	l.stack, l.opened = l.stack[:n], l.opened[:n]
 }
 

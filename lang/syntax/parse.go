@@ -15,7 +15,7 @@ import (
 type parser struct {
 	engine *engine
 	tokens []lexer.Token
-	match  []int // for each opener the index of its closer
+	match  []int // for each bracket the index of its partner, else -1
 	stream *lexer.PeekingLexer
 	first  int                // the index of the stream's first token
 	marks  []lexer.Checkpoint // where the tokens from first on stand in the stream

@@ -34,6 +34,7 @@ func TestDesignSystems(t *testing.T) {
 			f, found := syntax.Parse(filepath.Base(name), string(src))
 			assert.Empty(t, found)
 			assert.NotEmpty(t, f.Decls)
+			checkFormat(t, name, string(src))
 		})
 	}
 }
@@ -49,6 +50,7 @@ func TestGoodPrograms(t *testing.T) {
 			f, found := syntax.Parse(filepath.Base(name), string(src))
 			assert.Empty(t, found)
 			assert.NotEmpty(t, f.Decls)
+			checkFormat(t, name, string(src))
 		})
 	}
 }
