@@ -12,10 +12,13 @@ import (
 	"mmc/ir/loop"
 )
 
-// Tensor is an operand or result: row-major.
+// Tensor is an operand or result, row-major unless Place says otherwise.
 type Tensor struct {
 	Shape []int
 	Data  []float64
+	// Place, where set, gives the position of an index in Data. The tensor is then a view of memory that it shares with
+	// others: an unguarded index may lie outside Shape, in a border, and not every element of Data is its own.
+	Place func(index []int) int
 }
 
 // Run computes nests in order. size evaluates dims.
@@ -32,12 +35,25 @@ func Run(nests []*loop.Nest, in, out []*Tensor, size func(dim.Expr) int) error {
 	}
 	for i := range out {
 		for e, ok := range stored[i] {
-			if !ok {
+			if !ok && out[i].Place == nil {
 				return fmt.Errorf("element %d of result %d is not stored", e, i)
 			}
 		}
 	}
 	return nil
+}
+
+// One computes one nest on memory that may hold the results of others: with Accumulate stores it adds to what is there.
+func One(n *loop.Nest, in, out []*Tensor, size func(dim.Expr) int) error {
+	stored := make([][]bool, len(out))
+	for i, o := range out {
+		stored[i] = make([]bool, len(o.Data))
+		for e := range stored[i] {
+			stored[i][e] = true
+		}
+	}
+	m := &machine{nest: n, in: in, out: out, stored: stored, size: size}
+	return m.run()
 }
 
 // machine runs one nest.
@@ -234,6 +250,7 @@ func (m *machine) offset(index []loop.Index, t *Tensor) (at int, ok bool) {
 		return 0, false
 	}
 	ok = true
+	place := make([]int, len(index))
 	for i, x := range index {
 		p := m.size(x.Off)
 		for _, term := range x.Terms {
@@ -244,6 +261,10 @@ func (m *machine) offset(index []loop.Index, t *Tensor) (at int, ok bool) {
 		}
 		ok = ok && p >= 0 && p < t.Shape[i]
 		at = at*t.Shape[i] + p
+		place[i] = p
+	}
+	if t.Place != nil {
+		at = t.Place(place)
 	}
 	return at, ok
 }
@@ -256,6 +277,8 @@ func (m *machine) load(a *loop.Access) float64 {
 		return t.Data[at]
 	case a.Guard:
 		return a.Fill
+	case t.Place != nil && at >= 0 && at < len(t.Data):
+		return t.Data[at]
 	}
 	m.fail("operand %d of shape %v is read outside, at %v", a.Arg, t.Shape, m.at)
 	return 0
