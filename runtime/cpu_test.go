@@ -2,6 +2,7 @@ package rt
 
 import (
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -51,9 +52,17 @@ func TestChooseISA(t *testing.T) {
 	assert.Error(t, err)
 }
 
+func onAMD64(t *testing.T) {
+	t.Helper()
+	if runtime.GOARCH != "amd64" {
+		t.Skip("only amd64 is asked")
+	}
+}
+
 // cpuFlags is what the kernel knows of the processor, or a skip.
 func cpuFlags(t *testing.T) map[string]bool {
 	t.Helper()
+	onAMD64(t)
 	info, err := os.ReadFile("/proc/cpuinfo")
 	if err != nil {
 		t.Skip("no /proc/cpuinfo")
@@ -84,6 +93,7 @@ func TestBestISAAgreesWithTheKernel(t *testing.T) {
 }
 
 func TestCacheSizesAgreeWithTheKernel(t *testing.T) {
+	onAMD64(t)
 	got := CacheSizes()
 	assert.LessOrEqual(t, got.L1, got.L2)
 	assert.LessOrEqual(t, got.L2, got.L3)

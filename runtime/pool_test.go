@@ -27,6 +27,9 @@ func (m *marks) allOnce(t *testing.T) {
 func TestPoolRunsEachChunkOnce(t *testing.T) {
 	for _, threads := range []int{1, 2, 3, 8} {
 		p := NewPool(threads)
+		if runtime.GOARCH == "wasm" {
+			threads = 1
+		}
 		assert.Equal(t, threads, p.Threads())
 		for _, n := range []int{0, 1, 2, 3, 7, 64, 1000} {
 			for _, call := range []bool{false, true} {
@@ -212,8 +215,17 @@ func eventually(t *testing.T, holds func() bool) {
 	}
 }
 
+// threadedPool is a pool with workers, or a skip.
+func threadedPool(t *testing.T, threads int) *Pool {
+	t.Helper()
+	if runtime.GOARCH == "wasm" {
+		t.Skip("one thread only")
+	}
+	return NewPool(threads)
+}
+
 func TestPoolParksAfterCall(t *testing.T) {
-	p := NewPool(4)
+	p := threadedPool(t, 4)
 	defer p.Close()
 	p.Begin()
 	require.NoError(t, p.Do(&marks{ran: make([]int32, 12)}, 12))
@@ -222,7 +234,7 @@ func TestPoolParksAfterCall(t *testing.T) {
 }
 
 func TestPoolParksWithinLongCall(t *testing.T) {
-	p := NewPool(4)
+	p := threadedPool(t, 4)
 	defer p.Close()
 	p.Begin()
 	defer p.End()
