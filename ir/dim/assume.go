@@ -104,6 +104,7 @@ func (f *Facts) assume(c Condition, act func(a, b Expr) error) error {
 // try undoes everything if act fails.
 func (f *Facts) try(act func() error) error {
 	before := f.Clone()
+	f.effort = 0
 	err := act()
 	if err != nil {
 		*f = *before

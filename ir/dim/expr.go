@@ -37,7 +37,7 @@ var (
 
 // Bounds on what is still a plausible size expression; beyond them an Expr turns invalid instead of eating memory.
 const (
-	maxTerms  = 1 << 12
+	maxTerms  = 1 << 10
 	maxDegree = 64  // 2**64 does not fit an int64
 	maxDepth  = 200 // nesting of floor, max and min
 )

@@ -26,6 +26,7 @@ type Facts struct {
 	nonZero   []Expr
 	declared  map[string]bool // symbols with an interval given by Bound
 	conds     []Condition
+	effort    int // spent on the fact being added
 }
 
 // rule rewrites a product of atoms that a fact determines as a whole: H * W where only H * W % 8 == 0 is known.

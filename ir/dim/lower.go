@@ -131,6 +131,9 @@ func (f *Facts) openable(e Expr) (t term, i int, ok bool) {
 // shiftedLower writes every symbol as its least value plus something >= 0. When no negative term is left, the constant is a bound:
 // H*W - H = (1+h)(1+w) - (1+h) = w + h*w >= 0, which intervals of single terms cannot see.
 func (f *Facts) shiftedLower(e Expr) int64 {
+	if len(e.terms()) == 0 || len(e.p.terms[0].m.atoms) == 1 { // linear: nothing to gain
+		return f.interval(e).lo
+	}
 	shifted := map[string]interval{}
 	with := map[string]Expr{}
 	for _, sym := range e.Syms() {

@@ -1,8 +1,14 @@
 package dim
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
 // This file brings equations and divisibilities into solved form.
+
+// maxEffort bounds the substitutions and rules that one new fact may lead to. An equation beyond it is kept unsolved, which is sound.
+const maxEffort = 64
 
 // divisible adds n % k == 0 for a normal n and k > 0.
 func (f *Facts) divisible(n Expr, k int64) error {
@@ -13,14 +19,12 @@ func (f *Facts) divisible(n Expr, k int64) error {
 	if n.Err() != nil {
 		return n.Err()
 	}
-	t, ok := n.pivot(func(c int64) bool { return gcd(c, k) == 1 })
-	switch {
-	case n.p == nil:
-		return ErrContradiction // 0 < n < k
-	case !ok && !n.hasCommonFactor(k):
-		return nil // cannot be used, only tested at run time
-	case !ok:
+	if n.p == nil || n.hasCommonFactor(k) { // 0 < n < k for a constant
 		return ErrContradiction
+	}
+	t, ok := n.pivot(func(c int64) bool { return gcd(c, k) == 1 })
+	if !ok {
+		return nil // cannot be used, only tested at run time
 	}
 	// coef*m + rest = 0 mod k, so m = k*q - inverse(coef)*rest for an integer q.
 	inverse := inverseMod(t.coef, k)
@@ -130,18 +134,48 @@ func (f *Facts) bestPivot(n Expr) (best term, ok bool) {
 	return best, true
 }
 
-// pivot is the term to solve an equation for, among those whose coefficient is usable: one that is a symbol and has its only
-// occurrence there, else the leading term.
+// pivot is the term to solve an equation for, if its coefficient is usable: one that is a symbol and has its only occurrence there,
+// else the greatest in the order of rules.
 func (e Expr) pivot(usable func(coef int64) bool) (term, bool) {
 	for i := len(e.terms()) - 1; i >= 0; i-- {
 		if t := e.p.terms[i]; usable(t.coef) && e.solvableFor(t.m) {
 			return t, true
 		}
 	}
-	if len(e.terms()) > 0 && usable(e.p.terms[0].coef) {
-		return e.p.terms[0], true
+	if e.p == nil {
+		return term{}, false
 	}
-	return term{}, false
+	greatest := slices.MinFunc(e.p.terms, func(t, u term) int { return compareForRules(t.m, u.m) })
+	return greatest, usable(greatest.coef)
+}
+
+// compareForRules orders products, greatest first, so that rules which replace greater ones by lesser ones come to an end: what is
+// nested deeper is greater, for a rule must not bring back its left side inside a floor.
+func compareForRules(a, b *mono) int {
+	for d := max(a.depth(), b.depth()); d > 0; d-- {
+		if c := b.atDepth(d) - a.atDepth(d); c != 0 {
+			return c
+		}
+	}
+	return compareMono(a, b)
+}
+
+func (m *mono) depth() int { return single(1, m).depth() }
+
+// atDepth counts the factors of the given depth.
+func (m *mono) atDepth(d int) int {
+	n := 0
+	for _, a := range m.atoms {
+		if a.depth == d {
+			n++
+		}
+	}
+	return n
+}
+
+// terminates tells that the right side consists of lesser products than the left.
+func (r rule) terminates() bool {
+	return !slices.ContainsFunc(r.by.terms(), func(t term) bool { return compareForRules(r.lead, t.m) >= 0 })
 }
 
 func (m *mono) isSymbol() bool {
@@ -176,8 +210,13 @@ func (f *Facts) replace(m *mono, by Expr) error {
 	if m.isSymbol() && !by.has(m.atoms[0].name) {
 		return f.solve(m.atoms[0].name, by)
 	}
+	r := rule{m, by}
+	if f.effort++; f.effort > maxEffort || !r.terminates() {
+		f.zero = append(f.zero, single(1, m).Sub(by))
+		return nil
+	}
 	known := f.interval(single(1, m))
-	f.rules = append(f.rules, rule{m, by})
+	f.rules = append(f.rules, r)
 	if err := f.carry(known, by); err != nil {
 		return err
 	}
@@ -189,6 +228,10 @@ func (f *Facts) carry(x interval, by Expr) error { return f.within(f.Norm(by), x
 
 // solve replaces a free symbol everywhere.
 func (f *Facts) solve(sym string, by Expr) error {
+	if f.effort++; f.effort > maxEffort {
+		f.zero = append(f.zero, Sym(sym).Sub(by))
+		return nil
+	}
 	x := f.of(sym)
 	delete(f.intervals, sym)
 	if f.solved == nil {
@@ -235,8 +278,9 @@ func (f *Facts) restate() error {
 func (f *Facts) restateRule(r rule) error {
 	lead := single(1, r.lead)
 	now := f.Norm(lead)
-	if now.Equal(lead) {
-		f.rules = append(f.rules, rule{r.lead, f.Norm(r.by)})
+	same := rule{r.lead, f.Norm(r.by)}
+	if now.Equal(lead) && same.terminates() {
+		f.rules = append(f.rules, same)
 		return nil
 	}
 	return f.vanish(f.Norm(now.Sub(r.by)))
