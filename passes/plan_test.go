@@ -14,6 +14,7 @@ import (
 	"mmc/ir/eval"
 	"mmc/ir/op"
 	"mmc/passes"
+	"mmc/passes/grad"
 )
 
 // net builds a module of one inference graph in the notation of a test.
@@ -128,6 +129,7 @@ func check(t *testing.T, n *net, sizes map[string]int64) {
 			in.Args[a.Name] = fill(a.Value.Type)
 		}
 	}
+	grad.Expand(n.g)
 	want, err := eval.Run(n.g, in)
 	require.NoError(t, err)
 	pkg, err := passes.Plan(n.m, passes.Options{Verify: ir.Verify})
@@ -136,6 +138,10 @@ func check(t *testing.T, n *net, sizes map[string]int64) {
 	require.NoError(t, err)
 	got, err := planrun.Run(pkg.Graphs[0], mem, in.Args, sizes)
 	require.NoError(t, err)
+	require.Zero(t, pkg.Graphs[0].Stats.CellCopies)
+	for name, w := range want.Cells {
+		want.Values[name] = w
+	}
 	for name, w := range want.Values {
 		require.Equal(t, w.Shape, got[name].Shape)
 		for i := range w.Data {
@@ -183,4 +189,36 @@ func TestPlanMatmul(t *testing.T) {
 	p := m.Div(e, m.Broadcast(m.Sum(e, []int64{2}, true), e.Type.Shape))
 	n.result("y", m.Transpose(m.Dot(p, k, "b t s, b s d -> b t d"), []int64{0, 2, 1}))
 	check(t, n, map[string]int64{"B": 2, "T": 3, "S": 5})
+}
+
+func TestPlanTraining(t *testing.T) {
+	n := newNet()
+	n.g.Train = true
+	x := n.input("x", dtype.F32, "N", 3, "H", "W")
+	y := n.relu(n.conv(x, "a", 4, 3, 1, 1))
+	y = n.pool(y, 2, 2, 0)
+	y = n.relu(n.conv(y, "b", 6, 3, 2, 1))
+	m := op.On(n.Builder)
+	mean := m.Sum(y, []int64{2, 3}, false)
+	logits := n.linear(mean, "fc", 5)
+	loss := m.Sum(m.Mul(logits, logits), []int64{0, 1}, false)
+	train(n, loss)
+	check(t, n, map[string]int64{"N": 2, "H": 8, "W": 6})
+}
+
+// train adds one step of gradient descent on every parameter.
+func train(n *net, loss *ir.Value) {
+	m := op.On(n.Builder)
+	params := []*ir.Value{loss}
+	for _, a := range n.g.Args {
+		if a.Role == ir.CellOf {
+			params = append(params, a.Value)
+		}
+	}
+	grads := n.Ops(op.Grad, nil, params...)
+	n.g.Results = append(n.g.Results, &ir.Result{Name: "loss", Role: ir.Loss, Value: loss})
+	for i, a := range n.g.Args[1:] {
+		next := m.Sub(a.Value, m.Times(grads[i], 0.01))
+		n.g.Results = append(n.g.Results, &ir.Result{Name: a.Name, Role: ir.CellOf, Cell: a.Cell, Value: next})
+	}
 }

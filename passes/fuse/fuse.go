@@ -10,6 +10,7 @@
 package fuse
 
 import (
+	"math"
 	"slices"
 
 	"mmc/ir"
@@ -169,10 +170,42 @@ func (f *fusion) epilogueOf(n *ir.Node, v *ir.Value, needed map[*ir.Value]bool) 
 		return nil
 	}
 	nests := n.Op.Lower(n)
-	if len(nests) != 1 || !storesIdentity(nests[0]) || len(nests[0].Accs) == 0 {
+	if len(nests) != 1 || !storesIdentity(nests[0]) || len(nests[0].Accs) == 0 || correlates(nests[0]) {
 		return nil
 	}
 	return root
+}
+
+// correlates tells the gradient of a convolution's weight from a convolution: the window's taps are parallel and the image
+// is summed over. Such a result wants an order of axes of its own (columns innermost), which operands of an epilogue,
+// often weights in row-major order, would prevent. The two differ in sizes alone: taps are the few.
+func correlates(n *loop.Nest) bool {
+	for _, in := range n.Body {
+		if in.Op != loop.Load {
+			continue
+		}
+		for _, x := range in.Access.Index {
+			if len(x.Terms) < 2 {
+				continue
+			}
+			taps, image := int64(1), int64(1)
+			for _, t := range x.Terms {
+				extent, known := n.Axes[t.Axis].Extent.Const()
+				if !known {
+					extent = math.MaxInt64
+				}
+				if n.Axes[t.Axis].Reduce {
+					image = extent
+				} else {
+					taps = extent
+				}
+			}
+			if taps < image {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // pass tells the operands of n which groups need them.
