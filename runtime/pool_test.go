@@ -94,6 +94,54 @@ func TestPoolIsShared(t *testing.T) {
 	wg.Wait()
 }
 
+// hostage is a step of which one chunk waits for all others, whoever runs it.
+type hostage struct {
+	done atomic.Int32
+	n    int32
+}
+
+func (h *hostage) Chunk(i int) {
+	if i == 0 {
+		for h.done.Load() != h.n-1 {
+			runtime.Gosched()
+		}
+	}
+	h.done.Add(1)
+}
+
+// A thread that is held up in a chunk holds up that chunk alone: the others take over all the rest.
+func TestPoolTakesOver(t *testing.T) {
+	p := threadedPool(t, 2)
+	defer p.Close()
+	for round := range 100 {
+		h := &hostage{n: 20}
+		if round%2 == 0 {
+			p.Begin()
+		}
+		require.NoError(t, p.Do(h, 20))
+		if round%2 == 0 {
+			p.End()
+		}
+		require.EqualValues(t, 20, h.done.Load())
+	}
+}
+
+// With one processor the workers never run while the caller does: it does all chunks, and waits for nobody.
+func TestPoolWithoutProcessors(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	p := NewPool(4)
+	defer p.Close()
+	start := time.Now()
+	for range 1000 {
+		p.Begin()
+		m := &marks{ran: make([]int32, 16)}
+		require.NoError(t, p.Do(m, 16))
+		m.allOnce(t)
+		p.End()
+	}
+	assert.Less(t, time.Since(start), 5*time.Second)
+}
+
 // nest runs a step within each chunk of a step.
 type nest struct {
 	p     *Pool

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -362,6 +363,54 @@ func TestWriteSafeTensorsRefuses(t *testing.T) {
 	assert.ErrorContains(t, WriteSafeTensors(&bytes.Buffer{}, map[string]string{"a": "\xff"}, nil), "not UTF-8")
 }
 
+// agreesWithEncodingJSON has an accepted header read by another parser, which must find the same.
+func agreesWithEncodingJSON(t *testing.T, header []byte, s *SafeTensors) {
+	t.Helper()
+	var want map[string]json.RawMessage
+	require.NoError(t, json.Unmarshal(header, &want))
+	if raw, ok := want[metadataKey]; ok {
+		var metadata map[string]string
+		require.NoError(t, json.Unmarshal(raw, &metadata))
+		require.Equal(t, metadata, s.Metadata)
+		delete(want, metadataKey)
+	}
+	require.Len(t, s.Entries(), len(want))
+	for _, e := range s.Entries() {
+		var info struct {
+			DType   string
+			Shape   []int
+			Offsets [2]int64
+		}
+		fields := map[string]json.RawMessage{} // by exact name: a struct would match any case
+		require.NoError(t, json.Unmarshal(want[e.Name], &fields))
+		require.NoError(t, json.Unmarshal(fields["dtype"], &info.DType))
+		require.NoError(t, json.Unmarshal(fields["shape"], &info.Shape))
+		require.NoError(t, json.Unmarshal(fields["data_offsets"], &info.Offsets))
+		require.Equal(t, info.DType, e.DType.String())
+		require.Equal(t, info.Shape, e.Shape)
+		require.Equal(t, info.Offsets, [2]int64{e.Offset, e.Offset + e.Bytes})
+	}
+}
+
+// FuzzJSONString writes names as JSON and has another parser read them.
+func FuzzJSONString(f *testing.F) {
+	f.Add("layer1.0.conv1.weight")
+	f.Add("\"\\\n\x00\x1f\x7f\u2028😀")
+	f.Fuzz(func(t *testing.T, s string) {
+		if !utf8.ValidString(s) {
+			return
+		}
+		text := appendJSON(nil, s)
+		var got string
+		require.NoError(t, json.Unmarshal(text, &got))
+		require.Equal(t, s, got)
+		j := jsonText{text: string(text)}
+		require.Equal(t, s, j.str())
+		j.end()
+		require.NoError(t, j.err)
+	})
+}
+
 func FuzzSafeTensors(f *testing.F) {
 	f.Add(file(`{}`, 0))
 	f.Add(file(`{"__metadata__":{"a":"\u00e9"},"x":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]},"y":{"dtype":"BOOL","shape":[],"data_offsets":[8,9]}}`, 9))
@@ -371,6 +420,7 @@ func FuzzSafeTensors(f *testing.F) {
 		if err != nil {
 			return
 		}
+		agreesWithEncodingJSON(t, data[8:s.data], s)
 		var sources []Source
 		for _, e := range s.Entries() {
 			if e.Offset < 0 || e.Bytes < 0 || s.data+e.Offset+e.Bytes > int64(len(data)) {
