@@ -136,3 +136,17 @@ func TestEvalAgreesWithLower(t *testing.T) {
 		}
 	})
 }
+
+func TestTextRoundTrip(t *testing.T) {
+	eachSample(t, func(t *testing.T, o *ir.Op, s ir.Sample) {
+		g := build(t, o, s)
+		require.NoError(t, ir.Verify(g))
+		back, err := ir.ParseGraph(g.String(), op.Lookup)
+		require.NoError(t, err, g.String())
+		require.Equal(t, g.String(), back.String())
+		require.NoError(t, ir.Verify(back))
+		for i, p := range o.Params {
+			require.EqualValues(t, fmt.Sprint(g.Nodes[0].Attrs[i]), fmt.Sprint(back.Nodes[0].Attrs[i]), p.Name)
+		}
+	})
+}
