@@ -8,40 +8,33 @@ type Cell struct {
 	Data Slice
 }
 
-// A Slice is the memory of a cell: one of the fields is set, by the cell's type.
-type Slice struct {
-	p  unsafe.Pointer // of a *[]T
-	of *slicer
-}
-
-// slicer is what can be done to a slice of a type known to its maker only.
-type slicer struct {
-	make   func(p unsafe.Pointer, n int)
-	read   func(p unsafe.Pointer, w *Weights, i int) error
-	fill   func(p unsafe.Pointer, value float64)
-	copy   func(to, from unsafe.Pointer)
-	source func(p unsafe.Pointer, name string, shape []int) Source
-	len    func(p unsafe.Pointer) int
+// A Slice is the memory of a cell, whatever its element type.
+type Slice interface {
+	alloc(n int)
+	read(w *Weights, i int) error
+	fill(value float64)
+	copyFrom(other Slice)
+	source(name string, shape []int) Source
 }
 
 // SliceOf describes the memory of a cell to the functions below.
-func SliceOf[T Elem](p *[]T) Slice {
-	at := func(p unsafe.Pointer) *[]T { return (*[]T)(p) }
-	return Slice{unsafe.Pointer(p), &slicer{
-		make: func(p unsafe.Pointer, n int) { *at(p) = make([]T, n) },
-		read: func(p unsafe.Pointer, w *Weights, i int) error { return ReadParam(w, i, *at(p)) },
-		fill: func(p unsafe.Pointer, value float64) {
-			v := numberOf[T](value)
-			for i := range *at(p) {
-				(*at(p))[i] = v
-			}
-		},
-		copy: func(to, from unsafe.Pointer) { copy(*at(to), *at(from)) },
-		source: func(p unsafe.Pointer, name string, shape []int) Source {
-			return SourceOf(name, Tensor[T]{Data: *at(p), Shape: shape})
-		},
-		len: func(p unsafe.Pointer) int { return len(*at(p)) },
-	}}
+func SliceOf[T Elem](p *[]T) Slice { return slice[T]{p} }
+
+type slice[T Elem] struct{ at *[]T }
+
+func (s slice[T]) alloc(n int)                  { *s.at = make([]T, n) }
+func (s slice[T]) read(w *Weights, i int) error { return ReadParam(w, i, *s.at) }
+func (s slice[T]) copyFrom(other Slice)         { copy(*s.at, *other.(slice[T]).at) }
+
+func (s slice[T]) fill(value float64) {
+	v := numberOf[T](value)
+	for i := range *s.at {
+		(*s.at)[i] = v
+	}
+}
+
+func (s slice[T]) source(name string, shape []int) Source {
+	return SourceOf(name, Tensor[T]{Data: *s.at, Shape: shape})
 }
 
 // MakeCells allocates the memory of cells, zeroed.
@@ -51,7 +44,7 @@ func MakeCells(cells []Cell) error {
 		if err != nil || n > maxBytes/8 {
 			return &ShapeError{Arg: c.Name, Msg: "is too large"}
 		}
-		c.Data.of.make(c.Data.p, n)
+		c.Data.alloc(n)
 	}
 	return nil
 }
@@ -60,7 +53,7 @@ func MakeCells(cells []Cell) error {
 // were matched with.
 func ReadCells(cells []Cell, w *Weights) error {
 	for _, i := range w.Order() {
-		if err := cells[i].Data.of.read(cells[i].Data.p, w, i); err != nil {
+		if err := cells[i].Data.read(w, i); err != nil {
 			return err
 		}
 	}
@@ -70,12 +63,19 @@ func ReadCells(cells []Cell, w *Weights) error {
 // CopyCells copies what cells hold to cells of the same table.
 func CopyCells(to, from []Cell) {
 	for i := range to {
-		to[i].Data.of.copy(to[i].Data.p, from[i].Data.p)
+		to[i].Data.copyFrom(from[i].Data)
 	}
 }
 
 // FillCell sets every element.
-func FillCell(c Cell, value float64) { c.Data.of.fill(c.Data.p, value) }
+func FillCell(c Cell, value float64) { c.Data.fill(value) }
+
+// Set sets every element of a slice.
+func Set[T Elem](s []T, value T) {
+	for i := range s {
+		s[i] = value
+	}
+}
 
 // Specs are the specs of cells.
 func Specs(cells []Cell) []ParamSpec {
@@ -90,7 +90,7 @@ func Specs(cells []Cell) []ParamSpec {
 func Sources(cells []Cell) []Source {
 	out := make([]Source, len(cells))
 	for i, c := range cells {
-		out[i] = c.Data.of.source(c.Data.p, c.Name, c.Shape)
+		out[i] = c.Data.source(c.Name, c.Shape)
 	}
 	return out
 }
@@ -106,5 +106,5 @@ func Room[T Elem](s []T, n int) []T {
 // Bytes is the memory of bools.
 func Bytes(b []bool) []uint8 { return unsafe.Slice((*uint8)(unsafe.Pointer(unsafe.SliceData(b))), len(b)) }
 
-// Number is a pointer to x, for the optional arguments of generated methods.
+// Optional is a pointer to x, for the optional arguments of generated methods.
 func Optional[T Elem](x T) *T { return &x }

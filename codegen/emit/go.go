@@ -133,3 +133,6 @@ func numbered(text string) string {
 	}
 	return b.String()
 }
+
+// Err is the first error.
+func (w *Go) Err() error { return w.err }

@@ -7,13 +7,14 @@ import (
 
 // Code is a kernel and what one step gives it.
 //
-// Source declares a struct type named [Placeholder] with the fields and two methods: chunks returns how many chunks the
+// Source declares a struct type named [Placeholder] with the fields and two methods: Chunks returns how many chunks the
 // step has, Chunk computes one. Two codes with the same source are the same kernel.
 type Code struct {
 	Family string  // the template's word for it, which the final name begins with
 	Source string  // Go declarations, not yet formatted
 	Fields []Field // the values of this step
 	Asm    []Asm   // assembly that Source calls
+	Doc    string  // what it computes, for people; may be empty
 }
 
 // Placeholder stands for the kernel's name in sources and assembly.
@@ -32,16 +33,4 @@ type Field struct {
 type Asm struct {
 	Text string
 	Stub string
-}
-
-// fields collects the fields of a kernel in order.
-type fields struct {
-	list []Field
-	decl []string // "n, m int" lines are made of these
-}
-
-func (f *fields) size(name string, value dim.Expr) string {
-	f.list = append(f.list, Field{Name: name, Size: value})
-	f.decl = append(f.decl, name)
-	return name
 }

@@ -117,7 +117,7 @@ func (l *loops) source(body string) string {
 			cuts += ", 0"
 		}
 	}
-	w.Block("func (k *"+Placeholder+") chunks() int", func() { w.Line("return k.Cut(", work, cuts, ")") })
+	w.Block("func (k *"+Placeholder+") Chunks() int", func() { w.Line("return k.Cut(", work, cuts, ")") })
 	w.Line()
 	param := "chunk int"
 	if len(safe) == 0 {

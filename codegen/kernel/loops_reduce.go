@@ -35,7 +35,9 @@ var combinings = map[loop.Combine]combining{
 }
 
 // lowest is the least value of a type, highest the greatest.
-func lowest(t dtype.DType) expr { return constants(t, "math.Inf(-1)", "math.MinInt32", "math.MinInt64", "0", "false") }
+func lowest(t dtype.DType) expr {
+	return constants(t, "math.Inf(-1)", "math.MinInt32", "math.MinInt64", "0", "false")
+}
 func highest(t dtype.DType) expr {
 	return constants(t, "math.Inf(1)", "math.MaxInt32", "math.MaxInt64", "255", "true")
 }

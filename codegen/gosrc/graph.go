@@ -1,0 +1,382 @@
+package gosrc
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"mmc/codegen/emit"
+	"mmc/codegen/kernel"
+	"mmc/ir"
+	"mmc/ir/dim"
+	"mmc/ir/plan"
+)
+
+// graph is one program with the names of its parts in the generated package.
+type graph struct {
+	gen        *generator
+	ir         *ir.Graph
+	plan       *plan.Program
+	method     string // exported name
+	typ        string // of the struct that runs it
+	steps      []step
+	cellWrite  int // the first step that writes a cell
+	sizes      *sizes
+	sources    []source
+	argField   map[*ir.Arg]string
+	inoutField map[*ir.Cell]string
+	arenaField map[*plan.Buffer]string
+	scope      *names // fields of the struct
+	sig        signature
+}
+
+// step is one kernel call.
+type step struct {
+	kernel *shared
+	fields []kernel.Field
+	name   string // for people
+	where  string // file:line
+	text   string // the source line
+}
+
+func newGraph(g *generator, p *plan.Program, method string) *graph {
+	gr := &graph{
+		gen: g, ir: p.Graph, plan: p, method: method, sizes: newSizes(p),
+		argField: map[*ir.Arg]string{}, inoutField: map[*ir.Cell]string{}, arenaField: map[*plan.Buffer]string{},
+		scope: newNames("machine", "w", "o", "c", "p", "dims", "size", "placed", "g", "d", "k"),
+	}
+	gr.typ = g.top.give(local(method) + "Graph")
+	if gr.ir == nil {
+		gr.ir = &ir.Graph{Name: method}
+		p.Graph = gr.ir
+	}
+	for _, a := range gr.ir.Args {
+		if a.Role == ir.Prepared || a.Role == ir.CellOf && a.Cell.Kind != ir.InOutCell {
+			continue
+		}
+		gr.argField[a] = gr.scope.give(local(a.Name))
+		if a.Role == ir.CellOf {
+			gr.inoutField[a.Cell] = gr.argField[a]
+		}
+	}
+	for _, b := range p.Buffers {
+		if b.Space == plan.ArenaSpace {
+			gr.arenaField[b] = gr.scope.give("b" + strconv.Itoa(b.ID))
+		}
+	}
+	gr.sign()
+	return gr
+}
+
+// bind makes the kernels of the steps, with what each step gives them.
+func (gr *graph) bind() error {
+	gr.cellWrite = -1
+	zeroed := map[*plan.Buffer]bool{}
+	for _, s := range gr.plan.Steps {
+		for _, v := range s.Out {
+			if v.Buf.Zero && !zeroed[v.Buf] {
+				zeroed[v.Buf] = true
+				if err := gr.clear(v.Buf, s); err != nil {
+					return err
+				}
+			}
+			if v.Buf.Space == plan.CellSpace && gr.cellWrite < 0 {
+				gr.cellWrite = len(gr.steps)
+			}
+		}
+		if err := gr.bindStep(s); err != nil {
+			return err
+		}
+	}
+	if gr.cellWrite < 0 {
+		gr.cellWrite = len(gr.steps)
+	}
+	return gr.copyCells()
+}
+
+// bindStep adds a step of the plan, after the clearing of the results that it accumulates into.
+func (gr *graph) bindStep(s *plan.Step) error {
+	n, err := kernel.Bind(s)
+	if err != nil {
+		return err
+	}
+	for _, v := range n.Clear {
+		if err := gr.addNest(kernel.Fill(v), s, "clear for "+s.Name); err != nil {
+			return err
+		}
+	}
+	gr.addCode(kernel.Make(s.Template, n), s, s.Name)
+	return nil
+}
+
+func (gr *graph) addNest(fill *plan.Step, origin *plan.Step, name string) error {
+	n, err := kernel.Bind(fill)
+	if err != nil {
+		return err
+	}
+	gr.addCode(kernel.Make(fill.Template, n), origin, name)
+	return nil
+}
+
+func (gr *graph) addCode(c *kernel.Code, s *plan.Step, name string) {
+	st := step{fields: c.Fields, name: name, where: at(s.Pos.File, s.Pos.Start.Line)}
+	st.text = gr.gen.opt.sourceLine(s.Pos.File, s.Pos.Start.Line)
+	if name == "" {
+		st.name = nodeNames(s)
+	}
+	st.kernel = gr.gen.kernels.add(c, strings.TrimSpace(st.name+" "+parenthesised(st.where)))
+	gr.steps = append(gr.steps, st)
+}
+
+func parenthesised(s string) string {
+	if s == "" {
+		return ""
+	}
+	return "(" + s + ")"
+}
+
+// nodeNames names a step without a name after its operators.
+func nodeNames(s *plan.Step) string {
+	var list []string
+	for _, n := range s.Nodes {
+		list = append(list, n.Op.Name)
+	}
+	return strings.Join(list, "+")
+}
+
+// clear adds the steps that zero a buffer, or its frame, before its first writer.
+func (gr *graph) clear(b *plan.Buffer, first *plan.Step) error {
+	views := []plan.View{{Buf: b, Strides: []dim.Expr{dim.Int(1)}, Shape: []dim.Expr{b.Size}}}
+	if len(b.Borders) > 0 {
+		views = nil
+		for _, e := range b.Borders {
+			views = append(views, frame(e)...)
+		}
+	}
+	for _, v := range views {
+		if err := gr.addNest(kernel.Fill(v), first, "border of "+b.Name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// frame is a border as the views of its two sides.
+func frame(e plan.Border) []plan.View {
+	side := func(at, size dim.Expr) plan.View {
+		v := e.View
+		v.Shape = append([]dim.Expr{}, v.Shape...)
+		v.Shape[e.Axis] = size
+		v.Offset = v.Offset.Add(at.Mul(v.Strides[e.Axis]))
+		return v
+	}
+	var out []plan.View
+	if !e.Low.IsConst(0) {
+		out = append(out, side(e.Low.Neg(), e.Low))
+	}
+	if !e.High.IsConst(0) {
+		out = append(out, side(e.View.Shape[e.Axis], e.High))
+	}
+	return out
+}
+
+// copyCells adds, for each cell whose new version lies elsewhere, a copy into the cell.
+func (gr *graph) copyCells() error {
+	for _, r := range gr.ir.Results {
+		v := gr.plan.Results[r]
+		if r.Role != ir.CellOf || v.Buf == nil || v.Buf.Space == plan.CellSpace && v.Buf.Cell == r.Cell {
+			continue
+		}
+		buf := &plan.Buffer{Name: r.Cell.Name, DType: r.Cell.Type.DType, Size: r.Cell.Type.Size(), Space: plan.CellSpace, Cell: r.Cell}
+		to := plan.View{Buf: buf, Shape: r.Cell.Type.Shape, Strides: rowMajor(r.Cell.Type.Shape)}
+		s := kernel.CopyStep(to, v)
+		s.Pos = r.Pos
+		if err := gr.addNest(s, s, "update of "+r.Cell.Name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rowMajor are the strides of a dense tensor.
+func rowMajor(shape []dim.Expr) []dim.Expr {
+	out := make([]dim.Expr, len(shape))
+	stride := dim.Int(1)
+	for i := len(shape) - 1; i >= 0; i-- {
+		out[i] = stride
+		stride = stride.Mul(shape[i])
+	}
+	return out
+}
+
+// program prints the struct of a graph and what runs it: dims, buffers, steps.
+func (gr *graph) program(w *emit.Go) {
+	gr.dimsType(w)
+	w.Line()
+	gr.structType(w)
+	w.Line()
+	gr.placeMethod(w)
+	w.Line()
+	gr.runMethod(w)
+	for i := range gr.steps {
+		w.Line()
+		gr.stepMethod(w, i)
+	}
+}
+
+func (gr *graph) dimsName() string { return strings.TrimSuffix(gr.typ, "Graph") + "Dims" }
+
+func (gr *graph) dimsType(w *emit.Go) {
+	w.Doc(gr.dimsName() + " are the sizes of one call.")
+	w.Block("type "+gr.dimsName()+" struct", func() {
+		for _, s := range gr.sizes.symbols {
+			w.Line(gr.sizes.field[s], " int")
+		}
+		for _, d := range gr.sizes.internal {
+			w.Line(gr.sizes.field[d.Sym], " int // ", showDim(gr.ir.Facts, d.Value))
+		}
+	})
+	if len(gr.sizes.internal) == 0 {
+		return
+	}
+	w.Line()
+	w.Doc("derive computes the sizes that follow from the others.")
+	w.Block("func (d *"+gr.dimsName()+") derive()", func() {
+		for _, x := range gr.sizes.internal {
+			w.Line("d.", gr.sizes.field[x.Sym], " = ", gr.sizes.text(x.Value, "d"))
+		}
+	})
+}
+
+func (gr *graph) structType(w *emit.Go) {
+	w.Doc(gr.typ + " runs the graph " + gr.ir.Name + ": its memory, in the session's arena, and its steps.")
+	w.Block("type "+gr.typ+" struct", func() {
+		w.Line("*machine")
+		for _, o := range gr.gen.owners() {
+			w.Line(o.field, " *", o.typ)
+		}
+		w.Line("dims ", gr.dimsName())
+		w.Line("size int // of the arena when the buffers were placed")
+		w.Line("placed bool")
+		w.Line()
+		for _, a := range gr.ir.Args {
+			gr.argFields(w, a)
+		}
+		for _, b := range gr.plan.Buffers {
+			if b.Space == plan.ArenaSpace {
+				w.Linef("%s []%s // %s %s[%s]", gr.arenaField[b], elem(b.DType), b.Name, b.DType, showDim(gr.ir.Facts, b.Size))
+			}
+		}
+		gr.resultFields(w)
+	})
+}
+
+// placeMethod prints the method that lays out the arena for given sizes.
+func (gr *graph) placeMethod(w *emit.Go) {
+	text := func(e dim.Expr) string { return gr.sizes.text(e, "d") }
+	w.Doc("place lays out the arena for the sizes of a call; as long as they stay the same, nothing moves.")
+	w.Block("func (g *"+gr.typ+") place(d *"+gr.dimsName()+") error", func() {
+		w.Block("if g.placed && g.size == g.Arena.Size() && g.dims == *d", func() { w.Line("return nil") })
+		w.Block("if err := g.Arena.Grow("+text(gr.plan.Arena.Bytes)+"); err != nil", func() { w.Line("return err") })
+		for _, b := range gr.plan.Buffers {
+			if b.Space == plan.ArenaSpace {
+				w.Linef("g.%s = rt.View[%s](&g.Arena, %s, %s)", gr.arenaField[b], elem(b.DType), text(b.Offset), text(b.Size))
+			}
+		}
+		gr.placeResults(w)
+		w.Line("g.dims, g.size, g.placed = *d, g.Arena.Size(), true")
+		w.Line("return nil")
+	})
+}
+
+// runMethod prints the loop over the steps.
+func (gr *graph) runMethod(w *emit.Go) {
+	steps := strings.TrimSuffix(gr.typ, "Graph") + "Steps"
+	w.Doc(steps + " are the kernel calls of the graph, in order.")
+	w.Line("var ", steps, " = [...]func(*", gr.typ, "){")
+	w.Indented(func() {
+		for i := range gr.steps {
+			w.Linef("(*%s).step%d,", gr.typ, i)
+		}
+	})
+	w.Line("}")
+	w.Line()
+	writes := gr.cellWrite < len(gr.steps)
+	doc := "run runs the steps. Between them it looks at ctx"
+	if writes {
+		doc += ", until the first one that writes a cell: an update is done as a whole or not at all"
+	}
+	w.Doc(doc + ".")
+	w.Block("func (g *"+gr.typ+") run(ctx context.Context) error", func() {
+		head, check := "for _, step := range "+steps, "if err := ctx.Err(); err != nil"
+		if writes {
+			head = "for i, step := range " + steps
+			check = fmt.Sprintf("if i <= %d {\nif err := ctx.Err(); err != nil", gr.cellWrite)
+		}
+		w.Block(head, func() {
+			w.Block(check, func() { w.Line("return err") })
+			if writes {
+				w.Line("}")
+			}
+			w.Line("step(g)")
+			w.Block("if err := g.Failed(); err != nil", func() { w.Line("return err") })
+		})
+		w.Line("return nil")
+	})
+}
+
+// stepMethod prints one step.
+func (gr *graph) stepMethod(w *emit.Go, i int) {
+	s := gr.steps[i]
+	doc := fmt.Sprintf("step%d: %s", i, s.name)
+	if s.where != "" {
+		doc += ", " + s.where
+		if s.text != "" {
+			doc += ": " + s.text
+		}
+	}
+	w.Doc(doc)
+	args := gr.stepArgs(s)
+	w.Block(fmt.Sprintf("func (g *%s) step%d()", gr.typ, i), func() {
+		if strings.Contains(args, "d.") {
+			w.Line("d := &g.dims")
+		}
+		w.Linef("g.k.%s = %s{", s.kernel.name, s.kernel.name)
+		w.Indented(func() { w.Text(args) })
+		w.Line("}")
+		w.Linef("g.Do(&g.k.%s)", s.kernel.name)
+	})
+}
+
+// stepArgs are the fields of a step's kernel as lines of a composite literal; zeros are left out.
+func (gr *graph) stepArgs(s step) string {
+	const width = 110
+	var b strings.Builder
+	line := ""
+	for _, f := range s.fields {
+		value := ""
+		switch {
+		case f.Buf != nil && f.Bytes:
+			value = "rt.Bytes(" + gr.bufText(f.Buf) + ")"
+		case f.Buf != nil:
+			value = gr.bufText(f.Buf)
+		case f.Size.IsConst(0):
+			continue
+		default:
+			value = gr.sizes.text(f.Size, "d")
+		}
+		part := f.Name + ": " + value + ","
+		if line != "" && len(line)+len(part) > width {
+			b.WriteString(line + "\n")
+			line = ""
+		}
+		if line != "" {
+			line += " "
+		}
+		line += part
+	}
+	if line != "" {
+		b.WriteString(line + "\n")
+	}
+	return b.String()
+}
