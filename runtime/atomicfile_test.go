@@ -88,7 +88,9 @@ func TestWriteFileAtomicKeepsModeAndLink(t *testing.T) {
 	assert.NotZero(t, info.Mode()&os.ModeSymlink)
 	info, err = os.Stat(path)
 	require.NoError(t, err)
-	assert.Equal(t, os.FileMode(0o640), info.Mode().Perm())
+	if runtime.GOOS != "wasip1" { // which knows no modes
+		assert.Equal(t, os.FileMode(0o640), info.Mode().Perm())
+	}
 }
 
 func TestOpenSafeTensorsErrors(t *testing.T) {

@@ -66,8 +66,8 @@ func (d DType) MM() string { return dtypes[d.known()].mm }
 // Bits is the width of an element.
 func (d DType) Bits() int { return int(dtypes[d.known()].bits) }
 
-// float reports whether the type holds fractions.
-func (d DType) float() bool { return floatAt[d.known()] != nil }
+// float reports whether it is one of the float types that can be read.
+func (d DType) float() bool { return d == F32 || d == F64 || d == F16Type || d == BF16Type }
 
 func (d DType) known() DType {
 	if d >= numDTypes {

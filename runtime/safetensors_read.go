@@ -44,9 +44,9 @@ func ReadTensor[T Elem](s *SafeTensors, e Entry, dst []T) error {
 func Convertible(from, to DType) bool {
 	switch to {
 	case from:
-		return floatAt[from] != nil || intAt[from] != nil
+		return from.float() || intAt[from] != nil
 	case F32, F64, F16Type, BF16Type:
-		return floatAt[from] != nil || intAt[from] != nil
+		return from.float() || intAt[from] != nil
 	case U8, I32, I64, BOOL:
 		return intAt[from] != nil
 	}
@@ -55,7 +55,8 @@ func Convertible(from, to DType) bool {
 
 // readConverted reads through a buffer of constant size.
 func readConverted[T Elem](s *SafeTensors, e Entry, dst []T) error {
-	buffer := make([]byte, min(e.Bytes, 64<<10))
+	const buffered = 64 << 10
+	buffer := bytesOf(make([]int64, (min(e.Bytes, buffered)+7)/8)) // aligned for a view as any type
 	width := e.DType.Bits() / 8
 	at := s.data + e.Offset
 	for done := 0; done < len(dst); {
@@ -97,13 +98,30 @@ func convert[T Elem](dst []T, raw []byte, d DType) int {
 }
 
 func toFloats[T float32 | float64](dst []T, raw []byte, d DType) int {
-	if get := floatAt[d]; get != nil {
-		for i := range dst {
-			dst[i] = T(get(raw, i))
+	switch d {
+	case F16Type:
+		for i, v := range viewOf[F16](raw)[:len(dst)] {
+			dst[i] = T(v.Float32())
 		}
-		return -1
+	case BF16Type:
+		for i, v := range viewOf[BF16](raw)[:len(dst)] {
+			dst[i] = T(v.Float32())
+		}
+	case F32:
+		for i, v := range viewOf[float32](raw)[:len(dst)] {
+			dst[i] = T(v)
+		}
+	case F64:
+		for i, v := range viewOf[float64](raw)[:len(dst)] {
+			dst[i] = T(v)
+		}
+	default:
+		return intsToFloats(dst, raw, intAt[d])
 	}
-	get := intAt[d]
+	return -1
+}
+
+func intsToFloats[T float32 | float64](dst []T, raw []byte, get func(b []byte, i int) (int64, bool)) int {
 	for i := range dst {
 		v, ok := get(raw, i)
 		if !ok {
@@ -152,14 +170,6 @@ func toBools(dst []bool, raw []byte, d DType) int {
 	return -1
 }
 
-// floatAt decodes element i of each float type exactly.
-var floatAt = [numDTypes]func(b []byte, i int) float64{
-	F16Type:  func(b []byte, i int) float64 { return float64(F16(le16(b[2*i:])).Float32()) },
-	BF16Type: func(b []byte, i int) float64 { return float64(BF16(le16(b[2*i:])).Float32()) },
-	F32:      func(b []byte, i int) float64 { return float64(math.Float32frombits(le32(b[4*i:]))) },
-	F64:      func(b []byte, i int) float64 { return math.Float64frombits(le64(b[8*i:])) },
-}
-
 // intAt decodes element i of each integer type; false if int64 does not hold it.
 var intAt = [numDTypes]func(b []byte, i int) (int64, bool){
 	BOOL: func(b []byte, i int) (int64, bool) { return int64(b[i]), true },
@@ -178,6 +188,12 @@ func le16(b []byte) uint16 { return uint16(b[0]) | uint16(b[1])<<8 }
 func le32(b []byte) uint32 { return uint32(le16(b)) | uint32(le16(b[2:]))<<16 }
 
 func le64(b []byte) uint64 { return uint64(le32(b)) | uint64(le32(b[4:]))<<32 }
+
+// viewOf is what bytes hold; they must be aligned.
+func viewOf[T Elem](raw []byte) []T {
+	var zero T
+	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(raw))), uintptr(len(raw))/unsafe.Sizeof(zero))
+}
 
 // bytesOf is the memory of a slice.
 func bytesOf[T Elem](s []T) []byte {

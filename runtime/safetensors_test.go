@@ -363,6 +363,19 @@ func TestWriteSafeTensorsRefuses(t *testing.T) {
 	assert.ErrorContains(t, WriteSafeTensors(&bytes.Buffer{}, map[string]string{"a": "\xff"}, nil), "not UTF-8")
 }
 
+func BenchmarkReadBF16(b *testing.B) {
+	var file bytes.Buffer
+	x, _ := New[BF16](1 << 20)
+	require.NoError(b, WriteSafeTensors(&file, nil, []Source{SourceOf("x", x)}))
+	s, err := ParseSafeTensors(file.Bytes())
+	require.NoError(b, err)
+	dst := make([]float32, 1<<20)
+	b.SetBytes(1 << 21)
+	for b.Loop() {
+		_ = ReadTensor(s, s.Entries()[0], dst)
+	}
+}
+
 // agreesWithEncodingJSON has an accepted header read by another parser, which must find the same.
 func agreesWithEncodingJSON(t *testing.T, header []byte, s *SafeTensors) {
 	t.Helper()
