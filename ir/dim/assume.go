@@ -90,7 +90,13 @@ func (f *Facts) assume(c Condition, act func(a, b Expr) error) error {
 	if f.Implies(c) {
 		return nil
 	}
-	err := f.try(func() error { return act(f.Norm(c.A), f.Norm(c.B)) })
+	err := f.try(func() error {
+		a, b := f.Norm(c.A), f.Norm(c.B)
+		if bad, is := failed(a, b); is {
+			return bad.Err()
+		}
+		return act(a, b)
+	})
 	if errors.Is(err, ErrContradiction) {
 		return fmt.Errorf("%s %w what is known of the sizes", c, ErrContradiction)
 	}

@@ -28,7 +28,7 @@ type kindRules struct {
 }
 
 var kinds = []kindRules{
-	Divisible: {"%s %% %s == 0", func(a, b int64) bool { return b != 0 && a%b == 0 }, (*Facts).dividesExactly},
+	Divisible: {"%s %% %s == 0", func(a, b int64) bool { return b != 0 && a%b == 0 }, (*Facts).isMultiple},
 	Equal:     {"%s == %s", func(a, b int64) bool { return a == b }, (*Facts).Equal},
 	AtMost:    {"%s <= %s", func(a, b int64) bool { return a <= b }, (*Facts).AtMost},
 	Less:      {"%s < %s", func(a, b int64) bool { return a < b }, (*Facts).Less},
@@ -41,6 +41,9 @@ func (f *Facts) dividesExactly(a, b Expr) bool {
 	_, ok := f.DivExact(a, b)
 	return ok
 }
+
+// isMultiple tells that b is a divisor of a, and no zero.
+func (f *Facts) isMultiple(a, b Expr) bool { return f.dividesExactly(a, b) && f.NonZero(b) }
 
 // String is the condition in .mm: "H % 16 == 0".
 func (c Condition) String() string { return c.text(Expr.String) }

@@ -193,6 +193,9 @@ func (f *Facts) fresh(stem string, value Ratio) Expr {
 
 // inUserSymbols replaces internal symbols by their exact ratios.
 func (f *Facts) inUserSymbols(e Expr) Ratio {
+	if e.Err() != nil {
+		return whole(e)
+	}
 	sum := whole(Int(e.c))
 	for _, t := range e.terms() {
 		product := whole(Int(t.coef))

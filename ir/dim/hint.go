@@ -6,19 +6,67 @@ import (
 	"strings"
 )
 
-// Hint looks for the weakest divisibility facts that make all equations identities: "where H % 16 == 0, W % 16 == 0".
+// Hint looks for facts that would make all equations identities: the weakest divisibilities, "where H % 16 == 0, W % 16 == 0", or else
+// equalities between symbols, "where S == T".
 func (f *Facts) Hint(eqs [][2]Expr) (fact string, ok bool) {
 	failing := f.failing(eqs)
 	if len(failing) == 0 {
 		return "", false
 	}
+	if fact, ok = f.divisibilityHint(failing); ok {
+		return fact, true
+	}
+	return f.equalityHint(failing)
+}
+
+func (f *Facts) divisibilityHint(failing [][2]Expr) (fact string, ok bool) {
 	syms := f.symbolsUnderFloor(failing)
+	if len(syms) == 0 {
+		return "", false
+	}
 	for _, m := range hintModuli {
 		if g := f.withMultiples(uniform(syms, m)); g != nil && len(g.failing(failing)) == 0 {
 			return hintText(f.weakest(failing, uniform(syms, m))), true
 		}
 	}
 	return "", false
+}
+
+// equalityHint assumes for each equation that still fails the equality it suggests, until none does.
+func (f *Facts) equalityHint(failing [][2]Expr) (fact string, ok bool) {
+	g := f.Clone()
+	var parts []string
+	for _, eq := range failing {
+		if g.Equal(eq[0], eq[1]) {
+			continue
+		}
+		a, b, ok := suggestedEquality(eq[0], eq[1])
+		if !ok || g.AssumeEqual(a, b) != nil || !g.Equal(eq[0], eq[1]) {
+			return "", false
+		}
+		parts = append(parts, Condition{Equal, a, b}.String())
+	}
+	return "where " + strings.Join(parts, ", "), true
+}
+
+// suggestedEquality is a == b itself if one side is a symbol, else that of the only symbols on both sides.
+func suggestedEquality(a, b Expr) (Expr, Expr, bool) {
+	if b.isSymbol() && !a.isSymbol() {
+		a, b = b, a
+	}
+	if a.isSymbol() && !b.hasOperators() && !b.has(a.Syms()[0]) {
+		return a, b, true
+	}
+	if s, t := a.Syms(), b.Syms(); len(s) == 1 && len(t) == 1 && s[0] != t[0] {
+		return Sym(s[0]), Sym(t[0]), true
+	}
+	return Expr{}, Expr{}, false
+}
+
+// isSymbol tells that e is a symbol and nothing more.
+func (e Expr) isSymbol() bool {
+	a, ok := e.loneAtom()
+	return ok && a.op == opSymbol
 }
 
 // hintModuli are the divisors worth proposing.

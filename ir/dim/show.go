@@ -2,11 +2,11 @@ package dim
 
 // Show prints e, simplified, in the user's symbols: "H / 8" where H % 8 == 0 is known and e is floor(H / 8) or its normal form.
 func (f *Facts) Show(e Expr) string {
-	if e.Err() != nil {
-		return e.String()
+	own, normal := e.String(), f.Norm(e)
+	if normal.Err() != nil {
+		return own
 	}
-	own := e.String()
-	best := f.ratioText(f.inUserSymbols(f.Norm(e)))
+	best := f.ratioText(f.inUserSymbols(normal))
 	if f.mentionsInternal(e) || len(best) < len(own) {
 		return best
 	}

@@ -224,7 +224,13 @@ func (f *Facts) replace(m *mono, by Expr) error {
 }
 
 // carry hands the interval of what was replaced on to its replacement.
-func (f *Facts) carry(x interval, by Expr) error { return f.within(f.Norm(by), x) }
+func (f *Facts) carry(x interval, by Expr) error {
+	n := f.Norm(by)
+	if err := n.Err(); err != nil {
+		return err
+	}
+	return f.within(n, x)
+}
 
 // solve replaces a free symbol everywhere.
 func (f *Facts) solve(sym string, by Expr) error {
@@ -279,7 +285,7 @@ func (f *Facts) restateRule(r rule) error {
 	lead := single(1, r.lead)
 	now := f.Norm(lead)
 	same := rule{r.lead, f.Norm(r.by)}
-	if now.Equal(lead) && same.terminates() {
+	if now.Equal(lead) && same.by.Err() == nil && same.terminates() {
 		f.rules = append(f.rules, same)
 		return nil
 	}
