@@ -104,7 +104,9 @@ func Room[T Elem](s []T, n int) []T {
 }
 
 // Bytes is the memory of bools.
-func Bytes(b []bool) []uint8 { return unsafe.Slice((*uint8)(unsafe.Pointer(unsafe.SliceData(b))), len(b)) }
+func Bytes(b []bool) []uint8 {
+	return unsafe.Slice((*uint8)(unsafe.Pointer(unsafe.SliceData(b))), len(b))
+}
 
 // Optional is a pointer to x, for the optional arguments of generated methods.
 func Optional[T Elem](x T) *T { return &x }

@@ -68,7 +68,7 @@ func (g *generator) cellTable(w *emit.Go, typ string, cells []*cell, name func(*
 		w.Line("return []rt.Cell{")
 		w.Indented(func() {
 			for _, c := range cells {
-				w.Linef("{rt.ParamSpec{%s}, rt.SliceOf(&x.%s)},", g.spec(w, c, name(c)), c.field)
+				w.Linef("{ParamSpec: rt.ParamSpec{%s}, Data: rt.SliceOf(&x.%s)},", g.spec(w, c, name(c)), c.field)
 			}
 		})
 		w.Line("}")

@@ -104,7 +104,11 @@ func (l *loops) source(body string) string {
 				w.Line(f.Name, " []", memType(f.Buf.DType))
 			}
 		}
-		w.Line(strings.Join(l.ints, ", "), " int")
+		for names := l.ints; len(names) > 0; {
+			k := min(16, len(names))
+			w.Line(strings.Join(names[:k], ", "), " int")
+			names = names[k:]
+		}
 	})
 	w.Line()
 	safe := n.SafeAxes()

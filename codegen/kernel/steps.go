@@ -46,4 +46,3 @@ func walk(n *loop.Nest, shape []dim.Expr) []loop.Index {
 	}
 	return index
 }
-
