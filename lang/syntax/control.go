@@ -7,7 +7,7 @@ func (x *exprs) body(owner string) *Body {
 	t := *x.peek()
 	if t.Type != tBrace {
 		if x.err == nil {
-			x.fail(expectedBody(owner, &t))
+			x.fail(expected("`{`"+owner, &t))
 		}
 		return &Body{}
 	}
@@ -24,7 +24,7 @@ func (x *exprs) ifExpr() Expr {
 	start := rangeOf(x.next())
 	n := &IfExpr{}
 	n.Cond = x.expr(lowest)
-	n.Then = x.body("`if`")
+	n.Then = x.body(" of the `if`")
 	if x.err == nil && !x.atWord("else") {
 		return x.fail(diag.New("syntax.else", start, "an `if` that is used as a value needs an `else`").WithHint("add `else { … }`"))
 	}
@@ -37,7 +37,7 @@ func (x *exprs) ifExpr() Expr {
 // otherwise reads what stands behind `else`: a body, or a further `if` as the only thing in one.
 func (x *exprs) otherwise() *Body {
 	if !x.atWord("if") {
-		return x.body("`else`")
+		return x.body(" behind `else`")
 	}
 	if !x.deeper() {
 		return &Body{}
@@ -54,7 +54,7 @@ func (x *exprs) in() Expr {
 		return x.fail(expected("a mode after `in`", x.peek()).WithHint("the modes are eval, train, decoding and the element types, e.g. `in bf16 { … }`"))
 	}
 	n := &In{Mode: x.ident()}
-	n.Body = x.body("`in " + n.Mode.Name + "`")
+	n.Body = x.body(" behind `in " + n.Mode.Name + "`")
 	n.At = x.from(start)
 	return n
 }
@@ -75,7 +75,7 @@ func (x *exprs) scan() Expr {
 		"length":     func() { n.Length = x.expr(lowest) },
 		"checkpoint": func() { n.Checkpoint = x.expr(lowest) },
 	})
-	n.Body = x.body("`scan`")
+	n.Body = x.body(" of the `scan`")
 	n.At = x.from(start)
 	return n
 }
@@ -87,7 +87,7 @@ func (x *exprs) loop() Expr {
 	x.wantWord("in", " after the name of `loop`")
 	n.Seq = x.expr(lowest)
 	x.clauses(map[string]func(){"with": func() { n.With = x.carries() }})
-	n.Body = x.body("`loop`")
+	n.Body = x.body(" of the `loop`")
 	if x.acceptWord("until") {
 		n.Until = x.expr(lowest)
 	}
@@ -102,9 +102,9 @@ func (x *exprs) cond() Expr {
 	x.want("(", " after `cond`")
 	n.Cond = x.expr(lowest)
 	x.want(")", " after the condition")
-	n.Then = x.body("`cond`")
+	n.Then = x.body(" of the `cond`")
 	x.wantWord("else", " after the body of `cond`")
-	n.Else = x.body("`else`")
+	n.Else = x.body(" behind `else`")
 	n.At = x.from(start)
 	return n
 }

@@ -119,10 +119,22 @@ func (r *assignRule) stmt(p *parser) Stmt {
 }
 
 func (r *instanceRule) stmt(p *parser) Stmt {
+	r.check(p)
 	return &Instance{At: p.place(r.tokens), Label: pathOf(r.Label), Call: r.Call, Like: pathOf(r.Like)}
 }
 
+// check refuses `x: 3` and `x: [N]`: what a label names must be a block.
+func (r *instanceRule) check(p *parser) {
+	switch r.Call.(type) {
+	case *Call, *PathExpr, *Select:
+		return
+	}
+	p.report(diag.New("syntax.label", r.Call.Span(), "a label names an instance of a block").
+		WithHint("write `label: Block(…)`; a binding is written `name = …` and has no type"))
+}
+
 func (r *frozenRule) stmt(p *parser) Stmt {
+	r.Instance.check(p)
 	return &Instance{At: p.place(r.tokens), Freeze: true, Label: pathOf(r.Instance.Label), Call: r.Instance.Call, Like: pathOf(r.Instance.Like)}
 }
 
@@ -131,6 +143,11 @@ func (r *freezeRule) stmt(p *parser) Stmt {
 }
 
 func (r *cellRule) stmt(p *parser) Stmt {
+	if sign := map[bool]string{true: "=", false: "init"}[r.Kind.Value == "random"]; r.Value != nil && r.Sign.Value != sign {
+		d := diag.New("syntax.cell", rangeOf(&r.Sign), "the value of a `"+r.Kind.Value+"` is written with `"+sign+"`")
+		d.Fixes = []diag.Fix{{Range: d.Range, NewText: sign, Message: "write `" + sign + "`"}}
+		p.report(d)
+	}
 	return &Cell{At: p.place(r.tokens), Kind: r.Kind.Value, Name: pathOf(r.Name), Type: r.Type, Value: r.Value}
 }
 

@@ -99,6 +99,14 @@ func (x *exprs) wantWord(word, purpose string) {
 	}
 }
 
+// expectedAfter names the token in front, which tells more than the one that does not fit.
+func (x *exprs) expectedAfter(what string, t *lexer.Token) diag.Diagnostic {
+	if i := x.p.index(t); i > 0 && x.p.tokens[i-1].Type != tNewline {
+		what += " after `" + x.p.tokens[i-1].Value + "`"
+	}
+	return expected(what, t)
+}
+
 // from is the range from start to the token consumed last.
 func (x *exprs) from(start diag.Range) At { return At{start.To(rangeOf(&x.last))} }
 
@@ -161,10 +169,6 @@ func (x *exprs) binary(left Expr, op lexer.Token, power int) Expr {
 	right := power + 1
 	if op.Value == "**" { // to the right, and 2**-1 needs no parentheses
 		right = unaryLevel
-	}
-	if x.at("=") && op.Value != ".." {
-		return x.fail(diag.New("syntax.expected", span(&op, x.peek()), "there is no operator `"+op.Value+"=`").
-			WithHint("write the name again: `x = x " + op.Value + " …`"))
 	}
 	y := x.expr(right)
 	return &Binary{At: x.from(left.Span()), Op: op.Value, OpAt: rangeOf(&op), X: left, Y: y}
@@ -279,12 +283,9 @@ func (x *exprs) arg() *Arg {
 
 // subs reads the subscripts behind a [.
 func (x *exprs) subs() []*Sub {
-	var subs []*Sub
-	for x.err == nil && !x.at("]") {
+	subs := []*Sub{x.sub()}
+	for x.accept(",") && !x.at("]") {
 		subs = append(subs, x.sub())
-		if !x.accept(",") {
-			break
-		}
 	}
 	x.want("]", " or `,` in the subscript")
 	return subs
@@ -312,7 +313,7 @@ func (x *exprs) sub() *Sub {
 			s.Step = x.bound()
 		}
 	}
-	if s.Index == nil && !s.Slice && !s.New && !s.Ellipsis {
+	if x.err == nil && s.Index == nil && !s.Slice && !s.New && !s.Ellipsis {
 		x.fail(expected("a subscript", x.peek()))
 	}
 	s.At = x.from(rangeOf(&t))
@@ -347,7 +348,7 @@ func (x *exprs) primary() Expr {
 		part := x.part()
 		return &PathExpr{At: part.At, Name: &Path{At: part.At, Parts: []PathPart{part}}}
 	}
-	return x.fail(expectedExpr(&t))
+	return x.fail(x.expectedAfter("an expression", &t))
 }
 
 // primaries are the forms that a keyword or a bracket begins; filled by init because they recurse.

@@ -53,8 +53,10 @@ func FuzzParse(f *testing.F) {
 func FuzzFormat(f *testing.F) {
 	seed(f)
 	f.Fuzz(func(t *testing.T, src string) {
-		if _, found := syntax.Parse("fuzz.mm", src); len(found) == 0 {
-			checkFormat(t, "fuzz.mm", src)
+		for _, text := range []string{src, "fn f() {\n" + src + "\n}"} { // a file, or the statements of a body
+			if _, found := syntax.Parse("fuzz.mm", text); len(found) == 0 {
+				checkFormat(t, "fuzz.mm", text)
+			}
 		}
 	})
 }

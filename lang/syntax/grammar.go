@@ -127,7 +127,8 @@ type cellRule struct {
 	Kind  lexer.Token `parser:"@('param' | 'state' | 'cache' | 'random')"`
 	Name  pathLeaf    `parser:"@@ ':'"`
 	Type  Type        `parser:"@@"`
-	Value Expr        `parser:"( ( 'init' | '=' ) @@ )?"`
+	Sign  lexer.Token `parser:"( @( 'init' | '=' )"`
+	Value Expr        `parser:"  @@ )?"`
 }
 
 type constRule struct {

@@ -305,7 +305,8 @@ func (l *layout) atStatements() bool {
 	return len(l.stack) == 0 || l.in[l.stack[len(l.stack)-1]].Type == tBrace
 }
 
-// ends reports whether the statement so far ends at the line's end before token i.
+// ends reports whether the statement so far ends at the line's end before token i. Where the line wants to go on but
+// the next one can only be a statement of its own, it does end: the mistake is then found where it was made.
 func (l *layout) ends(i int) bool {
 	begin := l.begins[len(l.begins)-1]
 	if !l.atStatements() || len(l.out) == begin {
@@ -315,14 +316,18 @@ func (l *layout) ends(i int) bool {
 	if i+1 < len(l.in) {
 		next = &l.in[i+1]
 	}
-	return !continuesAfter(&l.out[len(l.out)-1]) && !continuesBefore(l.out[begin:], &l.in[i], next)
+	last := &l.out[len(l.out)-1]
+	if continuesAfter(last) {
+		return !isOp(last, ",") && !introduces[last.Value] && (l.startsStatement(i) || l.in[i].Type == tIdent && isOp(next, "="))
+	}
+	return !continuesBefore(l.out[begin:], &l.in[i], next)
 }
 
 // continuesAfter reports whether a line that ends in t goes on.
 func continuesAfter(t *lexer.Token) bool {
 	switch t.Type {
 	case tOp:
-		return binaryOperators[t.Value] || t.Value == "," || t.Value == "=" || t.Value == "->" || t.Value == ":"
+		return binaryOperators[t.Value] || t.Value == "," || t.Value == "=" || t.Value == "->"
 	case tKeyword:
 		return wordOperators[t.Value] || introduces[t.Value]
 	}

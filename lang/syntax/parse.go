@@ -21,6 +21,8 @@ type parser struct {
 	marks  []lexer.Checkpoint // where the tokens from first on stand in the stream
 	depth  int
 	diags  diag.List
+
+	lexical map[int]bool // the lines on which the scanner or the layout found an error
 }
 
 // Parse reads one file. It always returns a tree: where the text is wrong, diagnostics say so and the tree has a Bad
@@ -33,6 +35,10 @@ func Parse(name, src string) (file *File, found diag.List) {
 	p := &parser{tokens: l.out, match: l.match, diags: append(s.diags, l.diags...)}
 	if !ok {
 		return file, p.diags.Sort()
+	}
+	p.lexical = map[int]bool{}
+	for _, d := range p.diags {
+		p.lexical[d.Range.Start.Line] = true
 	}
 	e := engines.Get().(*engine)
 	e.p, p.engine = p, e
@@ -103,7 +109,8 @@ func (p *parser) declarations() []Stmt {
 		p.load(from, to+1)
 		list = append(list, p.statement(from, to))
 	}
-	p.strayComparisons(list)
+	p.checkUnused(list)
+	p.checkPlaces(list)
 	return list
 }
 
@@ -113,7 +120,7 @@ func (p *parser) statements(from, to int) []Stmt {
 	for from, to := range p.pieces(from, to) {
 		list = append(list, p.statement(from, to))
 	}
-	p.strayComparisons(list)
+	p.checkUnused(list)
 	return list
 }
 
@@ -130,13 +137,12 @@ func (p *parser) statement(from, to int) Stmt {
 	}
 	r, err := p.engine.rules[kind].parse(&lex)
 	if t := lex.Peek(); err == nil && t.Type != tNewline {
-		err = &failure{p.unexpected(t, kind)}
+		err = &failure{expected("the end of the statement", t)}
 	}
 	if err == nil {
 		return r.stmt(p)
 	}
-	p.report(p.explain(err, kind, from))
-	return p.salvage(kind, from, to)
+	return p.broken(err, kind, from, to)
 }
 
 // kindOf names the production for a statement, or "" for an expression.
@@ -176,13 +182,22 @@ func (p *parser) expression(from, to int, lex *lexer.PeekingLexer) Stmt {
 	x := &exprs{p: p, lex: lex}
 	e := x.expr(lowest)
 	if t := x.peek(); x.err == nil && t.Type != tNewline {
-		x.fail(p.unexpected(t, ""))
+		x.fail(expected("the end of the statement", t))
 	}
 	if x.err != nil {
-		p.report(x.err.d)
-		return p.salvage("", from, to)
+		return p.broken(x.err, "", from, to)
 	}
 	return &ExprStmt{At: At{e.Span()}, X: e}
+}
+
+// broken reports what is wrong with a statement and keeps what can be kept. Where the scanner or the layout has found
+// fault with the same line, the parser's complaint would only be its echo.
+func (p *parser) broken(err error, kind string, from, to int) Stmt {
+	d := p.explain(err, kind, from)
+	if !p.lexical[d.Range.Start.Line] {
+		p.report(d)
+	}
+	return p.salvage(kind, from, to)
 }
 
 // salvage makes what can be made of a broken statement: a declaration keeps its name and its body, and the errors
@@ -190,9 +205,10 @@ func (p *parser) expression(from, to int, lex *lexer.PeekingLexer) Stmt {
 func (p *parser) salvage(kind string, from, to int) Stmt {
 	at := At{span(&p.tokens[from], &p.tokens[to-1])}
 	var body *Body
-	for i := from; i < to; i = p.beyond(i) {
+	for i := from; i < to; i++ {
 		if p.tokens[i].Type == tBrace {
 			body = p.body(i)
+			i = p.match[i]
 		}
 	}
 	build, ok := partial[kind]
@@ -209,19 +225,4 @@ var partial = map[string]func(At, Ident, *Body) Stmt{
 	"graph": func(at At, name Ident, b *Body) Stmt { return &Graph{At: at, Name: name, Body: b} },
 	"train": func(at At, name Ident, b *Body) Stmt { return &Graph{At: at, Train: true, Name: name, Body: b} },
 	"fn":    func(at At, name Ident, b *Body) Stmt { return &Fn{At: at, Name: name, Body: b} },
-}
-
-// strayComparisons reports statements such as `x == 3` that do nothing: only the last of a body can be its result.
-func (p *parser) strayComparisons(list []Stmt) {
-	for i, s := range list {
-		e, ok := s.(*ExprStmt)
-		if !ok || i == len(list)-1 {
-			continue
-		}
-		if b, ok := e.X.(*Binary); ok && b.Op == "==" {
-			d := diag.New("syntax.binding", b.OpAt, "this comparison stands alone and does nothing").WithHint("a name is bound with `=`")
-			d.Fixes = []diag.Fix{{Range: b.OpAt, NewText: "=", Message: "write `=`"}}
-			p.report(d)
-		}
-	}
 }

@@ -19,7 +19,7 @@ func (x *exprs) name(what string) Ident {
 		return x.ident()
 	}
 	if x.err == nil {
-		x.fail(expectedName(what, t))
+		x.fail(expected(what, t))
 	}
 	return Ident{}
 }
@@ -54,7 +54,7 @@ func (x *exprs) part() PathPart {
 		part.Pieces = append(part.Pieces, Piece{Text: x.next().Value})
 	}
 	if len(part.Pieces) == 0 && x.err == nil {
-		x.fail(expectedName("a name", x.peek()))
+		x.fail(expected("a name", x.peek()))
 	}
 	part.At = x.from(rangeOf(&start))
 	return part
@@ -63,17 +63,14 @@ func (x *exprs) part() PathPart {
 // interpolation reads `{e}` glued into a name.
 func (x *exprs) interpolation() Expr {
 	open := *x.next()
-	e := x.expr(lowest)
-	if !x.accept("}") {
-		at := rangeOf(&open)
-		if x.err != nil && x.err.d.Range.Start.Line == at.Start.Line {
+	if !x.at("}") {
+		e := x.expr(lowest)
+		if x.accept("}") || x.err != nil {
 			return e
 		}
-		x.err = nil
-		return x.fail(diag.New("syntax.interpolation", at, "a `{` glued to a name is an interpolation, and this one holds no single expression").
-			WithHint("put a space before the `{` of a body"))
 	}
-	return e
+	return x.fail(diag.New("syntax.interpolation", rangeOf(&open), "a `{` glued to a name is an interpolation, and this one holds no single expression").
+		WithHint("put a space before the `{` of a body"))
 }
 
 // atLabel reports whether the next tokens are a path and a colon.

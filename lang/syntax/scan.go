@@ -93,6 +93,10 @@ func (s *scanner) next() {
 		s.number(rest)
 	case c == '"':
 		s.quoted(rest)
+	case c == '\'' && strings.IndexByte(rest[1:lineLength(rest)], '\'') >= 0:
+		n := strings.IndexByte(rest[1:], '\'') + 2
+		s.report("syntax.string", s.ahead(n), "single quotes do not make a string", "write it in double quotes")
+		s.emit(tString, n)
 	case c == '{':
 		s.brace()
 	case c == '}':

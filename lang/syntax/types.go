@@ -21,7 +21,7 @@ func (x *exprs) typ() Type {
 	case isOp(&t, "["):
 		return x.bracketType()
 	}
-	x.fail(expectedType(&t))
+	x.fail(x.expectedAfter("a type", &t))
 	return &NamedType{At: At{rangeOf(&t)}}
 }
 
