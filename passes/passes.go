@@ -5,6 +5,8 @@ package passes
 
 import (
 	"mmc/ir"
+	"mmc/ir/dim"
+	"mmc/ir/loop"
 	"mmc/ir/plan"
 	"mmc/passes/fuse"
 	"mmc/passes/hoist"
@@ -56,8 +58,24 @@ func Simplified(m *ir.Module, opt Options) error {
 	return nil
 }
 
-func transform(g *ir.Graph, opt Options) error {
-	for _, p := range Pipeline {
+// Until runs the graph passes up to and including the named one on every graph, in place.
+func Until(m *ir.Module, last string) error {
+	for i, p := range Pipeline {
+		if p.Name == last {
+			for _, g := range m.Graphs {
+				if err := sequence(Pipeline[:i+1], g, Options{}); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func transform(g *ir.Graph, opt Options) error { return sequence(Pipeline, g, opt) }
+
+func sequence(list []Pass, g *ir.Graph, opt Options) error {
+	for _, p := range list {
 		p.Run(g)
 		if opt.Verify != nil {
 			if err := opt.Verify(g); err != nil {
@@ -103,5 +121,19 @@ func program(p *plan.Program, g *ir.Graph) *plan.Program {
 			p.Stats.NodesBefore++
 		}
 	}
+	for _, s := range p.Steps {
+		if _, ok := loop.MatchProduct(s.Nest); ok {
+			p.Stats.FLOPs = p.Stats.FLOPs.Add(work(s.Nest))
+		}
+	}
 	return p
+}
+
+// work counts two operations for each product that a nest sums.
+func work(n *loop.Nest) dim.Expr {
+	flops := dim.Int(2)
+	for _, a := range n.Axes {
+		flops = flops.Mul(a.Extent)
+	}
+	return flops
 }
