@@ -40,6 +40,7 @@ const (
 	maxTerms  = 1 << 10
 	maxDegree = 64  // 2**64 does not fit an int64
 	maxDepth  = 200 // nesting of floor, max and min
+	maxArgs   = 64  // of a max or min
 )
 
 // Int is the constant n.

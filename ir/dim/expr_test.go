@@ -1,6 +1,7 @@
 package dim_test
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -189,6 +190,11 @@ func TestOverflowAndSizeLimits(t *testing.T) {
 	assert.Error(t, dim.Sym("").Err())
 	assert.True(t, dim.Int(-1).Pow(math.MaxInt).IsConst(-1))
 	assert.True(t, dim.Int(1).Pow(math.MaxInt).IsConst(1))
+	many := dim.Int(0)
+	for i := range 1000 {
+		many = dim.Max(many, dim.Sym(fmt.Sprint("s", i)))
+	}
+	assert.ErrorIs(t, many.Err(), dim.ErrTooLarge)
 	deep := h
 	for range 1000 {
 		deep = dim.Max(deep.FloorDiv(dim.Sym("W")), dim.Sym("C")).Add(h)

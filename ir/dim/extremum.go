@@ -1,6 +1,9 @@
 package dim
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // Max is the greater of a and b.
 func Max(a, b Expr) Expr { return extremum(opMax, 1, a, b) }
@@ -15,13 +18,12 @@ func extremum(op *operator, sign int64, args ...Expr) Expr {
 	}
 	var kept []Expr
 	for _, x := range flatten(op, args) {
-		kept = keepExtreme(kept, x, sign)
+		if kept = keepExtreme(kept, x, sign); len(kept) > maxArgs {
+			return invalid(fmt.Errorf("%w: %s of more than %d sizes", ErrTooLarge, op.name, maxArgs))
+		}
 	}
 	if len(kept) == 1 {
 		return kept[0]
-	}
-	if len(kept) > maxDegree {
-		return invalid(ErrTooLarge)
 	}
 	slices.SortFunc(kept, compareExpr)
 	return opExpr(op, kept...)

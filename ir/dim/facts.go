@@ -38,6 +38,9 @@ type rule struct {
 // maxRounds ends a rewriting that rules of an unforeseen kind might keep going.
 const maxRounds = 32
 
+// maxCompared is the most arguments of a max or min that are compared pair by pair.
+const maxCompared = 8
+
 // Clone returns an independent copy.
 func (f *Facts) Clone() *Facts {
 	g := *f
@@ -113,6 +116,9 @@ func (f *Facts) simplifyAtom(a *atom) (Expr, bool) {
 
 // decideExtremum drops an argument of max or min that another one is known to be beyond.
 func (f *Facts) decideExtremum(a *atom) (Expr, bool) {
+	if len(a.args) > maxCompared {
+		return Expr{}, false
+	}
 	for i, x := range a.args {
 		for j, y := range a.args {
 			d := y.Sub(x)
