@@ -70,9 +70,8 @@ var gemms = []kernel.Gemm{
 	{Name: "everything", Epilogue: everything},
 }
 
-// families builds every family for both targets into a module with their drivers and tables.
-func families(t *testing.T, m *vectest.Module, gemms []kernel.Gemm) {
-	var funcs []*vec.Func
+// families builds every family for both targets into a module with their drivers and tables, and further functions.
+func families(t testing.TB, m *vectest.Module, gemms []kernel.Gemm, funcs ...*vec.Func) {
 	var drivers, tables strings.Builder
 	seen := map[string]bool{}
 	drivers.WriteString("package main\n" + kernel.GemmShapeSource())

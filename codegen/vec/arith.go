@@ -184,7 +184,7 @@ func (b *Builder) Scale(x, y V) V { return b.two(pair{f: opScale}, x, y) }
 // GetExp is floor(log2 |x|) as a float, for subnormals too; -Inf of 0, +Inf of ±Inf, NaN of NaN.
 func (b *Builder) GetExp(x V) V { return b.one(pair{f: opGetExp}, x) }
 
-// GetMant is |x| scaled by a power of two into [0.75, 1.5); 1 of 0 and ±Inf.
+// GetMant is x scaled by a power of two into [0.75, 1.5); 1 of ±0 and +Inf, NaN of what is less than zero.
 func (b *Builder) GetMant(x V) V { return b.one(pair{f: opGetMant}, x) }
 
 const signBit = math.MinInt32

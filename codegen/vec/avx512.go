@@ -48,7 +48,7 @@ var avx512Forms = map[op]string{
 	opMinF: "\tVMINPS%t %b, %a, %d", opMaxF: "\tVMAXPS%t %b, %a, %d", opFma: "\tVFMADD231PS%t %b, %a, %d",
 	opSqrt: "\tVSQRTPS %a, %d", opNearest: "\tVRNDSCALEPS $8, %a, %d", opFloor: "\tVRNDSCALEPS $9, %a, %d",
 	opCeil: "\tVRNDSCALEPS $10, %a, %d", opTrunc: "\tVRNDSCALEPS $11, %a, %d",
-	opScale: "\tVSCALEFPS%t %b, %a, %d", opGetExp: "\tVGETEXPPS %a, %d", opGetMant: "\tVGETMANTPS $7, %a, %d",
+	opScale: "\tVSCALEFPS%t %b, %a, %d", opGetExp: "\tVGETEXPPS %a, %d", opGetMant: "\tVGETMANTPS $15, %a, %d",
 
 	opAddI: "\tVPADDD%t %b, %a, %d", opSubI: "\tVPSUBD%t %b, %a, %d", opMulI: "\tVPMULLD%t %b, %a, %d",
 	opMinI: "\tVPMINSD%t %b, %a, %d", opMaxI: "\tVPMAXSD%t %b, %a, %d",

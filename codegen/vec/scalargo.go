@@ -126,13 +126,13 @@ func vecExponent(x float32) float32 {
 	return float32(int(b) - 1023)
 }
 
-// vecMantissa is |x| times the power of two that brings it into [0.75, 1.5).
+// vecMantissa is x times the power of two that brings it into [0.75, 1.5).
 func vecMantissa(x float32) float32 {
-	b := math.Float64bits(float64(x)) &^ (1 << 63)
+	b := math.Float64bits(float64(x))
 	switch {
-	case x != x:
-		return x
-	case b == 0 || b>>52 == 0x7ff:
+	case x != x || x < 0:
+		return float32(math.NaN())
+	case x == 0 || b>>52 == 0x7ff:
 		return 1
 	}
 	m := math.Float64frombits(b&(1<<52-1) | 1023<<52)

@@ -91,10 +91,13 @@ var floatRefs = map[string]func(x, y, z float32) float32{
 	},
 	"getexp": func(x, y, z float32) float32 { return float32(math.Logb(float64(x))) },
 	"getmant": func(x, y, z float32) float32 {
-		if x == 0 || math.IsInf(float64(x), 0) {
+		if x < 0 {
+			return float32(math.NaN())
+		}
+		if x == 0 || math.IsInf(float64(x), 1) {
 			return 1
 		}
-		m, _ := math.Frexp(math.Abs(float64(x)))
+		m, _ := math.Frexp(float64(x))
 		if m < 0.75 {
 			m *= 2
 		}
