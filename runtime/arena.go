@@ -50,8 +50,8 @@ func (a *Arena) admit(bytes int) error {
 	case a.Limit > 0 && bytes > a.Limit:
 		return errors.New("these sizes need " + byteText(bytes) + " of working memory, over the limit of " + byteText(a.Limit))
 	case bytes > largeArena:
-		if have := machineMemory(); have > 0 && bytes > have {
-			return errors.New("these sizes need " + byteText(bytes) + " of working memory, and the machine has " + byteText(have))
+		if have := machineMemory(); have > 0 && int64(bytes) > have {
+			return errors.New("these sizes need " + byteText(bytes) + " of working memory, and the machine has " + byteText(int(have)))
 		}
 	}
 	return nil

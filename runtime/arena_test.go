@@ -37,11 +37,12 @@ func TestArenaRefuses(t *testing.T) {
 	a.Limit = 0
 	for _, size := range []int{-1, math.MinInt, math.MaxInt, maxBytes + 1} {
 		assert.EqualError(t, a.Grow(size), "these sizes need more memory than can be addressed")
+		assert.Zero(t, a.Size())
 	}
-	if runtime.GOOS == "linux" {
+	if have := machineMemory(); have > 0 && have < int64(maxBytes) {
 		assert.ErrorContains(t, a.Grow(maxBytes), "and the machine has")
+		assert.Zero(t, a.Size())
 	}
-	assert.Zero(t, a.Size())
 	assert.NoError(t, a.Grow(64), "still usable")
 }
 
@@ -81,12 +82,12 @@ func TestPoison(t *testing.T) {
 func TestByteText(t *testing.T) {
 	assert.Equal(t, "1023 bytes", byteText(1023))
 	assert.Equal(t, "1.0 KiB", byteText(1024))
-	assert.Equal(t, "2.5 GiB", byteText(5<<29))
+	assert.Equal(t, "1.5 GiB", byteText(3<<29))
 }
 
 func TestMachineMemory(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("only Linux is asked")
 	}
-	assert.Greater(t, machineMemory(), 64<<20)
+	assert.Greater(t, machineMemory(), int64(64<<20))
 }

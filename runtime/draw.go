@@ -33,9 +33,9 @@ type Number interface {
 	float32 | float64 | int32 | int64
 }
 
-// Uniform fills dst with elements first, first+1, … of a draw from [lo, hi). It needs finite lo < hi.
+// Uniform fills dst with elements first, first+1, … of a draw from [lo, hi), which is lo alone if they are equal.
 func Uniform[T Number](d Draw, dst []T, first int, lo, hi float32) {
-	fill(d, dst, first, uniformLaw{lo: lo, width: hi - lo, last: below(hi)})
+	fill(d, dst, first, uniformLaw{lo: lo, width: hi - lo, last: max(lo, below(hi))})
 }
 
 // Normal fills dst with elements of a normal draw.

@@ -198,6 +198,10 @@ func TestUniformStaysBelow(t *testing.T) {
 	v := l.values([4]uint32{math.MaxUint32, 0, 0, 0})
 	assert.Less(t, v[0], float32(2))
 	assert.Equal(t, float32(1), v[1])
+	x := make([]float32, 9)
+	Uniform(sample, x, 0, 3, 3)
+	assert.Equal(t, float32(3), slices.Min(x))
+	assert.Equal(t, float32(3), slices.Max(x))
 }
 
 func TestNormalStatistics(t *testing.T) {

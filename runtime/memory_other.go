@@ -3,4 +3,4 @@
 package rt
 
 // machineMemory is 0: how much memory there is, is not known here.
-func machineMemory() int { return 0 }
+func machineMemory() int64 { return 0 }

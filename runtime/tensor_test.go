@@ -19,7 +19,7 @@ func TestNew(t *testing.T) {
 	x, err = New[float32](3, 0)
 	require.NoError(t, err)
 	assert.Zero(t, x.Len())
-	for _, shape := range [][]int{{-1}, {math.MaxInt, 2}, {math.MaxInt}, {1 << 40, 1 << 40}, {0, -1}} {
+	for _, shape := range [][]int{{-1}, {math.MaxInt, 2}, {math.MaxInt}, {1 << 20, 1 << 20}, {0, -1}} {
 		_, err = New[float64](shape...)
 		var bad *ShapeError
 		assert.ErrorAs(t, err, &bad, "%v", shape)
