@@ -29,8 +29,6 @@ func konst(n int64) dim.Expr { return dim.Int(n) }
 
 var zero, one = dim.Int(0), dim.Int(1)
 
-func ceilDiv(a, b dim.Expr) dim.Expr { return a.CeilDiv(b) }
-
 // without returns the list less the positions in drop.
 func without[T any](list []T, drop []int64) []T {
 	var out []T
@@ -54,15 +52,6 @@ func repeat[T any](n int, x T) []T {
 	out := make([]T, n)
 	for i := range out {
 		out[i] = x
-	}
-	return out
-}
-
-// upTo returns 0, 1, .. n-1.
-func upTo(n int) []int64 {
-	out := make([]int64, n)
-	for i := range out {
-		out[i] = int64(i)
 	}
 	return out
 }

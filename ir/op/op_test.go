@@ -60,3 +60,26 @@ func TestTextRoundTrip(t *testing.T) {
 		}
 	})
 }
+
+// Every record says what the compiler needs of its kind, and has samples where a generic test can use them.
+func TestRecordsAreComplete(t *testing.T) {
+	for _, o := range op.All() {
+		t.Run(o.Name, func(t *testing.T) {
+			require.Same(t, o, op.Lookup(o.Name))
+			require.NotEmpty(t, o.Doc)
+			require.NotNil(t, o.Infer)
+			require.Equal(t, o.Has(ir.NoGradient), o.Grad == nil && o != op.Grad, "a gradient, or none by definition")
+			for _, p := range o.Params {
+				require.NotEmpty(t, p.Doc, p.Name)
+				require.True(t, p.Default == nil || p.Kind.Admits(p.Default), p.Name)
+			}
+			if o.Kind == ir.Structural && o != op.Tap {
+				return // regions and grad nodes are tested in passes/grad
+			}
+			require.NotNil(t, o.Eval)
+			require.NotEmpty(t, o.Samples())
+			lowered := o.Lower != nil || o.Expand != nil
+			require.NotEqual(t, lowered, o.Has(ir.View) || o.Has(ir.Marker) || o == op.Literal)
+		})
+	}
+}

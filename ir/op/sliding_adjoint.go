@@ -21,16 +21,16 @@ func (s sliding) phases(i int, size dim.Expr) []phase {
 	step := stride / gcd(stride, dilation)
 	var out []phase
 	for r := range stride {
-		begin := ceilDiv(low.Sub(konst(r)), konst(stride))
+		begin := low.Sub(konst(r)).CeilDiv(konst(stride))
 		p := phase{
-			count: ceilDiv(size.Add(low).Sub(konst(r)), konst(stride)).Sub(begin),
+			count: size.Add(low).Sub(konst(r)).CeilDiv(konst(stride)).Sub(begin),
 			taps:  zero,
 			image: func(q loop.Index) loop.Index {
 				return shift(scale(q, konst(stride)), begin.Mul(konst(stride)).Add(konst(r)).Sub(low))
 			},
 		}
 		if first, ok := firstTap(r, stride, dilation, step); ok {
-			p.taps = ceilDiv(s.kernel[i].Sub(konst(first)), konst(step))
+			p.taps = s.kernel[i].Sub(konst(first)).CeilDiv(konst(step))
 			p.tap = func(t loop.Index) loop.Index { return shift(scale(t, konst(step)), konst(first)) }
 			p.output = func(q, t loop.Index) loop.Index {
 				back := scale(t, konst(-step*dilation/stride))
