@@ -367,7 +367,8 @@ type (
 		At
 		Value string
 	}
-	// Word is one of the value keywords: true, false, none, new, training, decoding, self.
+	// Word is one of the value keywords: true, false, none, training, decoding, self. (`new` is a plain name, except as a
+	// whole subscript, where Sub.New says so.)
 	Word struct {
 		At
 		Name string
