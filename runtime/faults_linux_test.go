@@ -37,8 +37,10 @@ func child(t *testing.T, task string) *exec.Cmd {
 func TestSaveWithoutRoom(t *testing.T) {
 	if path := os.Getenv(childVariable); path != "" {
 		signal.Ignore(syscall.SIGXFSZ) // so that write fails instead
-		limit := syscall.Rlimit{Cur: 4096, Max: 4096}
-		require.NoError(t, syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit))
+		var before syscall.Rlimit
+		require.NoError(t, syscall.Getrlimit(syscall.RLIMIT_FSIZE, &before))
+		require.NoError(t, syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: 4096, Max: before.Max}))
+		defer func() { require.NoError(t, syscall.Setrlimit(syscall.RLIMIT_FSIZE, &before)) }() // for a coverage report
 		require.ErrorIs(t, SaveCheckpoint(path, Place{Step: 2}, "", []Source{SourceOf("x", shaped(100_000))}), syscall.EFBIG)
 		return
 	}
