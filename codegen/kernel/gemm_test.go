@@ -97,11 +97,24 @@ func families(t testing.TB, m *vectest.Module, gemms []kernel.Gemm, funcs ...*ve
 	m.Write("tables.go", []byte(tables.String()))
 }
 
+// packers are the kernels that pack B, for both targets.
+func packers(t testing.TB) (funcs []*vec.Func) {
+	for _, target := range []*vec.Target{vec.AVX512, vec.Scalar} {
+		rows, err := kernel.PackRows("packRows_"+target.Name, target)
+		require.NoError(t, err)
+		transpose, err := kernel.Transpose("transpose_"+target.Name, target)
+		require.NoError(t, err)
+		funcs = append(funcs, rows, transpose)
+	}
+	return funcs
+}
+
 // TestGemm multiplies in every tile, tail and blocking and compares with float64. Its buffers end at unmapped pages.
 func TestGemm(t *testing.T) {
 	m := vectest.New(t)
-	families(t, m, gemms)
+	families(t, m, gemms, packers(t)...)
 	m.Copy("testdata/gemm")
+	m.Write("packers.go", []byte("package main\n"+kernel.GemmPackSource()))
 	args := []string{"go"}
 	if vectest.HasAVX512(t) {
 		args = append(args, "avx512")

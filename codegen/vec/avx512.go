@@ -50,6 +50,8 @@ var avx512Forms = map[op]string{
 	opCeil: "\tVRNDSCALEPS $10, %a, %d", opTrunc: "\tVRNDSCALEPS $11, %a, %d",
 	opScale: "\tVSCALEFPS%t %b, %a, %d", opGetExp: "\tVGETEXPPS %a, %d", opGetMant: "\tVGETMANTPS $15, %a, %d",
 
+	opEvenQuads: "\tVSHUFF32X4 $0x88, %b, %a, %d", opOddQuads: "\tVSHUFF32X4 $0xdd, %b, %a, %d",
+
 	opAddI: "\tVPADDD%t %b, %a, %d", opSubI: "\tVPSUBD%t %b, %a, %d", opMulI: "\tVPMULLD%t %b, %a, %d",
 	opMinI: "\tVPMINSD%t %b, %a, %d", opMaxI: "\tVPMAXSD%t %b, %a, %d",
 	opAnd: "\tVPANDD%t %b, %a, %d", opOr: "\tVPORD%t %b, %a, %d", opXor: "\tVPXORD%t %b, %a, %d", opAndN1: "\tVPANDND%t %b, %a, %d",
@@ -80,6 +82,7 @@ var avx512Special = map[op]func(p *asmPrinter, i *instr){
 	opMovF: (*asmPrinter).move, opMovI: (*asmPrinter).move, opAsF: (*asmPrinter).move, opAsI: (*asmPrinter).move,
 	opMadd: (*asmPrinter).fma, opNmadd: (*asmPrinter).fma, opMsub: (*asmPrinter).fma,
 	opSwapF: (*asmPrinter).swap, opSwapI: (*asmPrinter).swap,
+	opZipLow: (*asmPrinter).zip, opZipHigh: (*asmPrinter).zip,
 }
 
 var (
@@ -90,6 +93,11 @@ var (
 		8: compile("\tVSHUFF32X4 $0x4e, %a, %a, %d\n"), 4: compile("\tVSHUFF32X4 $0xb1, %a, %a, %d\n"),
 		2: compile("\tVPERMILPS $0x4e, %a, %d\n"), 1: compile("\tVPERMILPS $0xb1, %a, %d\n"),
 	}
+	// avx512Zip interleaves one or two lanes of each within quads of four.
+	avx512Zip = map[zipKey]form{
+		{opZipLow, 1}: compile("\tVUNPCKLPS %b, %a, %d\n"), {opZipHigh, 1}: compile("\tVUNPCKHPS %b, %a, %d\n"),
+		{opZipLow, 2}: compile("\tVUNPCKLPD %b, %a, %d\n"), {opZipHigh, 2}: compile("\tVUNPCKHPD %b, %a, %d\n"),
+	}
 	// avx512Fma are the forms by the operand that is overwritten: the addend, a factor, or the factor with a constant beside it.
 	avx512Fma = map[op][3]form{
 		opMadd:  fmaForms("VFMADD"),
@@ -97,6 +105,12 @@ var (
 		opMsub:  fmaForms("VFMSUB"),
 	}
 )
+
+// zipKey is an interleaving by its half and by the lanes that stay together.
+type zipKey struct {
+	op op
+	n  int32
+}
 
 func fmaForms(name string) [3]form {
 	return [3]form{
@@ -123,6 +137,8 @@ func (p *asmPrinter) moveGeneral(i *instr) {
 }
 
 func (p *asmPrinter) swap(i *instr) { p.form(i, avx512Swap[i.imm]) }
+
+func (p *asmPrinter) zip(i *instr) { p.form(i, avx512Zip[zipKey{i.op, i.imm}]) }
 
 // fma prints d = ±a*b ± c in the form that overwrites the operand which has d's register already, else after a move of a.
 func (p *asmPrinter) fma(i *instr) {

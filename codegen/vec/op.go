@@ -99,6 +99,10 @@ const (
 	opGetExp
 	opGetMant
 	opSwapF
+	opZipLow
+	opZipHigh
+	opEvenQuads
+	opOddQuads
 
 	opAddI
 	opSubI
@@ -242,6 +246,11 @@ var ops = [numOps]info{
 	opGetExp:  {"getexp", "f=f", 0},
 	opGetMant: {"getmant", "f=f", 0},
 	opSwapF:   {"swap", "f=f", 0},
+
+	opZipLow:    {"zip low", "f=ff", 0},
+	opZipHigh:   {"zip high", "f=ff", 0},
+	opEvenQuads: {"even quads", "f=ff", 0},
+	opOddQuads:  {"odd quads", "f=ff", 0},
 
 	opAddI:  {"add", "i=ii", fCommute},
 	opSubI:  {"sub", "i=ii", 0},

@@ -325,6 +325,11 @@ func main() {
 			done += tails(&families[i], target) + blockings(&families[i], target)
 		}
 		batches(target)
+		if target == "go" {
+			done += packing(target, packRows_go, transpose_go)
+		} else {
+			done += packing(target, packRows_avx512, transpose_avx512)
+		}
 		conv(target)
 	}
 	fmt.Println(done, "products checked")
