@@ -69,7 +69,7 @@ type Diagnostic struct {
 	Fixes    []Fix
 }
 
-// Errorf-free constructor: messages are built by the caller, because each has its own words.
+// New returns an error. The caller builds the message, because each has its own words.
 func New(code string, at Range, message string) Diagnostic {
 	return Diagnostic{Code: code, Range: at, Message: message}
 }
