@@ -22,11 +22,13 @@ import (
 	"mmc/ir/eval"
 	"mmc/ir/op"
 	"mmc/ir/plan"
+	"mmc/passes"
 )
 
 // sampleCase is one sample of one operator, as a graph of the generated package.
 type sampleCase struct {
 	graph  *ir.Graph
+	prog   *plan.Program
 	sample ir.Sample
 	given  map[string]*ir.Tensor
 	want   map[string]*ir.Tensor
@@ -115,12 +117,34 @@ func randomTensor(typ ir.Type, s ir.Sample, arg int, rng *rand.Rand) *ir.Tensor 
 	return t
 }
 
-// TestOperatorsConform runs every sample of every operator through generated code and compares with the evaluator.
+// TestOperatorsConform runs every sample of every operator through generated code and compares with the evaluator: planned
+// naively with scalar kernels alone, then by the compiler's passes.
 func TestOperatorsConform(t *testing.T) {
-	cases := sampleCases(t)
-	pkg := &plan.Package{Module: &ir.Module{Name: "Samples", File: "samples.mm"}}
-	for _, c := range cases {
-		pkg.Graphs = append(pkg.Graphs, naive(c.graph))
+	t.Run("naive", func(t *testing.T) {
+		cases := sampleCases(t)
+		pkg := &plan.Package{Module: &ir.Module{Name: "Samples", File: "samples.mm"}}
+		for _, c := range cases {
+			pkg.Graphs = append(pkg.Graphs, naive(c.graph))
+		}
+		conform(t, cases, pkg)
+	})
+	t.Run("planned", func(t *testing.T) {
+		cases := sampleCases(t)
+		mod := &ir.Module{Name: "Samples", File: "samples.mm"}
+		for _, c := range cases {
+			mod.Graphs = append(mod.Graphs, c.graph)
+		}
+		pkg, err := passes.Plan(mod, passes.Options{})
+		require.NoError(t, err)
+		conform(t, cases, pkg)
+	})
+}
+
+// conform builds the package and compares the results of all its graphs.
+func conform(t *testing.T, cases []sampleCase, pkg *plan.Package) {
+	for i, p := range pkg.Graphs {
+		require.Same(t, cases[i].graph, p.Graph)
+		cases[i].prog = p
 	}
 	m := newModule(t)
 	m.generate("samples", pkg)
@@ -240,7 +264,7 @@ func call(b *strings.Builder, c sampleCase) {
 	}
 	method := gosrc.MethodName(c.graph.Name)
 	var explicit []string
-	for _, sym := range gosrc.ExplicitDims(naive(c.graph)) {
+	for _, sym := range gosrc.ExplicitDims(c.prog) {
 		explicit = append(explicit, fmt.Sprintf("%s: %d", gosrc.MethodName(sym), c.sample.Sizes[sym]))
 	}
 	if len(explicit) > 0 {

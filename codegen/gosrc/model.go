@@ -108,6 +108,9 @@ func LoadBytes(data []byte) (*Model, error) { return New(Bytes(data)) }
 
 // New makes a model with the weights of a source.
 func New(from Source) (*Model, error) {
+	if isaError != nil {
+		return nil, isaError
+	}
 	m := new(Model)
 	if err := rt.MakeCells(m.w.cells()); err != nil {
 		return nil, err

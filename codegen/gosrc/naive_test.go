@@ -3,6 +3,7 @@ package gosrc_test
 import (
 	"mmc/ir"
 	"mmc/ir/dim"
+	"mmc/ir/loop"
 	"mmc/ir/plan"
 )
 
@@ -84,12 +85,17 @@ func (p *planner) node(n *ir.Node) {
 		out = append(out, p.views[r])
 	}
 	for _, nest := range n.Op.Lower(n) {
-		p.prog.Steps = append(p.prog.Steps, &plan.Step{Nest: nest, In: in, Out: out, Template: template, Nodes: []*ir.Node{n}, Name: n.Op.Name, Pos: n.Pos})
+		p.prog.Steps = append(p.prog.Steps, &plan.Step{Nest: nest, In: in, Out: out, Template: template(nest), Nodes: []*ir.Node{n}, Name: n.Op.Name, Pos: n.Pos})
 	}
 }
 
-// template is what the naive planner asks for.
-var template = plan.Loops
+// template is what the naive planner asks for: the vectorised family, from which the generator falls back to scalar loops.
+func template(n *loop.Nest) plan.Template {
+	if len(n.Accs) > 0 {
+		return plan.Reduce
+	}
+	return plan.Map
+}
 
 // literalData is the data of a node that is a literal.
 func literalData(n *ir.Node) ([]float64, bool) {

@@ -1,6 +1,7 @@
 package gosrc
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"mmc/codegen"
 	"mmc/codegen/emit"
 	"mmc/codegen/kernel"
+	"mmc/codegen/vec"
 )
 
 // registry collects the kernels of a package. Kernels with the same source are one.
@@ -52,10 +54,17 @@ func (r *registry) file(w *emit.Go) {
 			w.Line(s.name, " ", s.name)
 		}
 	})
+	w.Line()
+	w.Doc("isa is the instruction set that the kernels use: the best of this processor, or what MMC_ISA says.")
+	w.Line("var isa, isaError = rt.ChooseISA()")
 	for _, s := range r.list {
 		w.Line()
 		w.Doc(s.name + " " + summary(s))
 		w.Text(strings.ReplaceAll(s.code.Source, kernel.Placeholder, s.name))
+	}
+	if funcs, _ := r.vectors(); len(funcs) > 0 {
+		w.Line()
+		w.Text(vec.Support)
 	}
 }
 
@@ -75,5 +84,42 @@ func summary(s *shared) string {
 	return text
 }
 
-// asmFiles are the assembly files.
-func (r *registry) asmFiles() ([]codegen.File, error) { return nil, nil }
+// vectors are the assembly functions under their final names, with the variables that call them.
+func (r *registry) vectors() (funcs []*vec.Func, variables []string) {
+	for _, s := range r.list {
+		for _, v := range s.code.Vector {
+			f := *v.Func
+			f.Name = strings.ReplaceAll(f.Name, kernel.Placeholder, s.name)
+			f.Text = []byte(strings.ReplaceAll(string(f.Text), kernel.Placeholder, s.name))
+			funcs = append(funcs, &f)
+			variables = append(variables, strings.ReplaceAll(v.Var, kernel.Placeholder, s.name))
+		}
+	}
+	return funcs, variables
+}
+
+// asmFiles are the assembly for amd64, its declarations, and what puts it in place of the portable functions.
+func (r *registry) asmFiles() ([]codegen.File, error) {
+	funcs, variables := r.vectors()
+	if len(funcs) == 0 {
+		return nil, nil
+	}
+	stubs, err := r.gen.file(func(w *emit.Go) {
+		w.Doc("Processors with the instructions run the vector form of each kernel.")
+		w.Block("func init()", func() {
+			w.Block("if isa < rt.ISAAVX512", func() { w.Line("return") })
+			for i, f := range funcs {
+				w.Line(variables[i], " = ", f.Name)
+			}
+		})
+		for _, f := range funcs {
+			w.Line()
+			w.Text(f.Stub())
+		}
+	}, false)
+	if err != nil {
+		return nil, fmt.Errorf("kernels_amd64.go: %w", err)
+	}
+	text := vec.AsmFile(r.gen.header()+"\n", funcs)
+	return []codegen.File{{Path: "kernels_amd64.go", Data: stubs}, {Path: "kernels_amd64.s", Data: text}}, nil
+}

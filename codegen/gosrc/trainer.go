@@ -49,6 +49,9 @@ func (g *generator) newTrainer(w *emit.Go, slots bool) {
 	w.Text(`
 // NewTrainer makes a trainer that starts from the weights of a source. A checkpoint goes on where it was saved.
 func NewTrainer(from Source, o TrainOptions) (*Trainer, error) {
+	if isaError != nil {
+		return nil, isaError
+	}
 	t := &Trainer{machine: machine{Machine: rt.Machine{Tape: o.Tape}}}
 	t.setUp(o.Pool, o.Threads, o.MemoryLimit)
 	if err := rt.MakeCells(t.allCells()); err != nil {

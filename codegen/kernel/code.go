@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"mmc/codegen/vec"
 	"mmc/ir/dim"
 	"mmc/ir/plan"
 )
@@ -13,8 +14,8 @@ type Code struct {
 	Family string  // the template's word for it, which the final name begins with
 	Source string  // Go declarations, not yet formatted
 	Fields []Field // the values of this step
-	Asm    []Asm   // assembly that Source calls
-	Doc    string  // what it computes, for people; may be empty
+	Vector []Vector
+	Doc    string // what it computes, for people; may be empty
 }
 
 // Placeholder stands for the kernel's name in sources and assembly.
@@ -29,8 +30,9 @@ type Field struct {
 	Bytes bool
 }
 
-// Asm is one assembly function and its Go declaration.
-type Asm struct {
-	Text string
-	Stub string
+// Vector is a function that Source calls through the variable Var: Source has the portable form, which Var holds at first; the
+// program puts the vector form there where the processor has its instructions.
+type Vector struct {
+	Var  string
+	Func *vec.Func
 }

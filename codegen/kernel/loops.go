@@ -13,9 +13,7 @@ import (
 
 // Loops makes scalar Go of any nest: one loop per axis, each instruction in the outermost loop that knows its operands.
 func Loops(n *Nest) *Code {
-	l := &loops{nest: n, deps: n.deps()}
-	l.nameAxes()
-	l.count()
+	l := newLoops(n)
 	body := l.body()
 	return &Code{Family: "loops", Source: l.source(body), Fields: l.fields}
 }
@@ -32,6 +30,13 @@ type loops struct {
 	value  []expr // per instruction, once written
 	at     map[*Ref]string
 	w      emit.Go
+}
+
+func newLoops(n *Nest) *loops {
+	l := &loops{nest: n, deps: n.deps(), value: make([]expr, len(n.Body)), at: map[*Ref]string{}}
+	l.nameAxes()
+	l.count()
+	return l
 }
 
 var parallelNames, reduceNames = [...]string{"a", "b", "c", "d", "e"}, [...]string{"r", "s", "t", "u", "w"}
@@ -96,7 +101,19 @@ func (l *loops) size(name string, value dim.Expr) string {
 // source is the type with its methods around the body of Chunk.
 func (l *loops) source(body string) string {
 	var w emit.Go
-	n := l.nest
+	l.structType(&w)
+	w.Line()
+	l.chunksMethod(&w, l.cost())
+	w.Line()
+	param := "chunk int"
+	if l.nest.Parallel() == 0 {
+		param = "int"
+	}
+	w.Block("func (k *"+Placeholder+") Chunk("+param+")", func() { w.Text(body) })
+	return w.String()
+}
+
+func (l *loops) structType(w *emit.Go) {
 	w.Block("type "+Placeholder+" struct", func() {
 		w.Line("rt.Split")
 		for _, f := range l.fields {
@@ -110,9 +127,12 @@ func (l *loops) source(body string) string {
 			names = names[k:]
 		}
 	})
-	w.Line()
-	safe := n.SafeAxes()
-	work, cuts := strconv.Itoa(l.cost()), ""
+}
+
+// chunksMethod prints how the space is cut. Each point costs so many tenths of a nanosecond.
+func (l *loops) chunksMethod(w *emit.Go, cost int) {
+	safe := l.nest.SafeAxes()
+	work, cuts := strconv.Itoa(cost), ""
 	for k, a := range l.axis {
 		work += "*k.n" + a
 		if k < len(safe) && safe[k] {
@@ -122,13 +142,6 @@ func (l *loops) source(body string) string {
 		}
 	}
 	w.Block("func (k *"+Placeholder+") Chunks() int", func() { w.Line("return k.Cut(", work, cuts, ")") })
-	w.Line()
-	param := "chunk int"
-	if len(safe) == 0 {
-		param = "int"
-	}
-	w.Block("func (k *"+Placeholder+") Chunk("+param+")", func() { w.Text(body) })
-	return w.String()
 }
 
 // cost estimates one point of the nest in tenths of a nanosecond: scalar code takes about half a nanosecond an instruction, the
@@ -146,19 +159,18 @@ func (l *loops) cost() int {
 }
 
 func (l *loops) body() string {
-	n := l.nest
-	l.value, l.at = make([]expr, len(n.Body)), map[*Ref]string{}
-	for i := range n.Loads {
-		l.declare(&n.Loads[i], "x"+strconv.Itoa(i))
-	}
-	for i := range n.Stores {
-		l.declare(&n.Stores[i].Ref, "y"+strconv.Itoa(i))
-	}
+	l.declareAll()
 	l.level(0)
 	inner := l.w.String()
 	var head emit.Go
 	l.locals(&head, inner)
 	return head.String() + inner
+}
+
+func (l *loops) declareAll() {
+	for _, r := range l.nest.refs() {
+		l.declare(r, l.slice(r))
+	}
 }
 
 // declare gives a reference its fields.
@@ -396,19 +408,24 @@ func (l *loops) checks(r *Ref, v string) (at string, conditions []string) {
 	for c, check := range r.Checks {
 		id := l.slice(r) + "k" + strconv.Itoa(c)
 		index := l.index(id, check)
-		extent := l.size(id+"len", check.Extent)
-		if check.Via == loop.NoReg {
-			conditions = append(conditions, "uint("+index+") < uint("+extent+")")
+		if !check.apart() {
+			conditions = append(conditions, "uint("+index+") < uint("+l.size(id+"len", check.Extent)+")")
 			continue
 		}
-		whole := v + "d" + strconv.Itoa(c)
-		if r.Guard {
-			l.w.Line(whole, " := ", index)
-			conditions = append(conditions, "uint("+whole+") < uint("+extent+")")
-		} else {
-			l.w.Line(whole, " := rt.Clamp(", index, ", ", extent, ")")
+		whole := v + "k" + strconv.Itoa(c)
+		if check.Open && !r.Guard {
+			index = "rt.Clamp(" + index + ", " + l.size(id+"len", check.Extent) + ")"
 		}
-		at += " + " + whole + "*" + l.size(id+"step", check.Stride)
+		l.w.Line(whole, " := ", index)
+		if check.Open && r.Guard {
+			conditions = append(conditions, "uint("+whole+") < uint("+l.size(id+"len", check.Extent)+")")
+		}
+		if check.Width > 0 {
+			width := strconv.FormatInt(check.Width, 10)
+			at += " + " + whole + "/" + width + "*" + l.size(id+"step", check.Stride) + " + " + whole + "%" + width
+		} else {
+			at += " + " + whole + "*" + l.size(id+"step", check.Stride)
+		}
 	}
 	return at, conditions
 }

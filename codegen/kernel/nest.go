@@ -33,14 +33,21 @@ type Ref struct {
 	Fill   float64
 }
 
-// Check is one dimension of an operand whose index can leave its extent: Base + Coef*position + register Via.
+// Check is one dimension of an operand whose index, Base + Coef*position + register Via, must be computed at run time: it can
+// leave its extent, comes from a register, or counts in panels. In the last two cases the dimension has no part in
+// Ref.Offset and Ref.Stride.
 type Check struct {
 	Base   dim.Expr
 	Coef   []dim.Expr
 	Via    loop.Reg
 	Extent dim.Expr
-	Stride dim.Expr // of the dimension in memory; with a register, the dimension has no part in Ref.Offset and Ref.Stride
+	Stride dim.Expr // of the dimension in memory; of a panel
+	Open   bool     // the index can leave the extent
+	Width  int64    // of a panel; 0 where the dimension has none
 }
+
+// apart reports whether the dimension's part of the address is computed from the index.
+func (c *Check) apart() bool { return c.Via != loop.NoReg || c.Width > 0 }
 
 // Store is a store of the nest.
 type Store struct {
@@ -171,17 +178,22 @@ func (b *binder) ref(v plan.View, index []loop.Index, guard bool, fill float64) 
 			k := slices.Index(b.order, t.Axis)
 			coef[k] = coef[k].Add(t.Coef)
 		}
-		if ix.Via == loop.NoReg {
+		c := Check{Base: ix.Off, Coef: coef, Via: ix.Via, Extent: v.Shape[d], Stride: v.Strides[d]}
+		c.Open = ix.Via != loop.NoReg || guard && !b.inside(ix, v.Shape[d])
+		if v.Panel != nil && v.Panel.Axis == d {
+			c.Width, c.Stride = v.Panel.Width, v.Panel.Stride
+		}
+		if !c.apart() {
 			r.Offset = r.Offset.Add(ix.Off.Mul(v.Strides[d]))
 			for k, c := range coef {
 				r.Stride[k] = r.Stride[k].Add(c.Mul(v.Strides[d]))
 			}
 		}
-		if ix.Via != loop.NoReg || guard && !b.inside(ix, v.Shape[d]) {
-			r.Checks = append(r.Checks, Check{Base: ix.Off, Coef: coef, Via: ix.Via, Extent: v.Shape[d], Stride: v.Strides[d]})
+		if c.Open || c.apart() {
+			r.Checks = append(r.Checks, c)
+			r.Guard = r.Guard || guard && c.Open
 		}
 	}
-	r.Guard = guard && len(r.Checks) > 0
 	return r
 }
 
