@@ -156,3 +156,47 @@ func (t *Tensor) Float64s() ([]float64, error) {
 	}
 	return nil, fmt.Errorf("the tensor is %s, not f32 or f64", t)
 }
+
+// Values returns the elements of any tensor as float64: integers exactly up to 2^53, true as 1.
+func (t *Tensor) Values() ([]float64, error) {
+	switch d := t.Data.(type) {
+	case []Half:
+		return widened(d, func(x Half) float64 { return float64(x.Float32()) }), nil
+	case []BHalf:
+		return widened(d, func(x BHalf) float64 { return float64(x.Float32()) }), nil
+	case []bool:
+		return widened(d, func(x bool) float64 {
+			if x {
+				return 1
+			}
+			return 0
+		}), nil
+	case []int8:
+		return widened(d, number), nil
+	case []int16:
+		return widened(d, number), nil
+	case []int32:
+		return widened(d, number), nil
+	case []int64:
+		return widened(d, number), nil
+	case []uint8:
+		return widened(d, number), nil
+	case []uint16:
+		return widened(d, number), nil
+	case []uint32:
+		return widened(d, number), nil
+	case []uint64:
+		return widened(d, number), nil
+	}
+	return t.Float64s()
+}
+
+func number[T int8 | int16 | int32 | int64 | uint8 | uint16 | uint32 | uint64](x T) float64 { return float64(x) }
+
+func widened[T any](from []T, f func(T) float64) []float64 {
+	out := make([]float64, len(from))
+	for i, x := range from {
+		out[i] = f(x)
+	}
+	return out
+}

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"mmc/interop"
+	"mmc/interop/tensor"
+	"mmc/ir"
+	"mmc/ir/dtype"
+)
+
+// benchCmd is mmc bench.
+type benchCmd struct {
+	File  string            `arg:"" optional:"" help:"The .mm file." type:"path"`
+	Model string            `help:"The model, where the file holds several." placeholder:"NAME"`
+	Set   map[string]string `help:"Set a hyperparameter." placeholder:"NAME=VALUE"`
+	callFlags
+	Repeat int  `help:"Calls to time, after as many tenths of warm-up." default:"50"`
+	JSON   bool `help:"Print as JSON." name:"json"`
+	Peak   bool `help:"Measure the machine's peak of fused multiply-adds instead."`
+}
+
+// Help is shown by mmc bench --help.
+func (benchCmd) Help() string {
+	return "Arguments without --input are random; --dim gives their sizes.\n\nExamples:\n  mmc bench resnet.mm --model ResNet50 --seed 1 --dim N=1 --threads 1\n  mmc bench --peak\n\nThe last line of output is the median in milliseconds."
+}
+
+// latency is the result of a bench.
+type latency struct {
+	Median float64 `json:"median_ms"`
+	P10    float64 `json:"p10_ms"`
+	P90    float64 `json:"p90_ms"`
+	Calls  int     `json:"calls"`
+}
+
+// Run times the graph.
+func (c *benchCmd) Run(e *env) error {
+	if c.Peak {
+		return e.peak(c.JSON)
+	}
+	if c.File == "" {
+		return usageError{fmt.Errorf("bench needs a .mm file, or --peak")}
+	}
+	f := modelFlags{File: c.File, Model: c.Model, Set: c.Set}
+	module, _, err := e.module(f)
+	if err != nil {
+		return err
+	}
+	g, err := c.chooseGraph(module)
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "mmc-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	inputs, err := c.inputs(e, g)
+	if err != nil {
+		return err
+	}
+	args, err := c.runnerArgs(c.File, g, dir, inputs)
+	if err != nil {
+		return err
+	}
+	binary, err := e.runner(e.ctx, f)
+	if err != nil {
+		return err
+	}
+	var times bytes.Buffer
+	quiet := *e
+	quiet.out = &times
+	warm := 1 + c.Repeat/10
+	if err := quiet.execute(e.ctx, binary, append([]string{"-repeat", strconv.Itoa(c.Repeat), "-warm", strconv.Itoa(warm)}, args...)); err != nil {
+		return err
+	}
+	return c.print(e, times.String())
+}
+
+func (c *benchCmd) print(e *env, text string) error {
+	var ms []float64
+	for _, line := range strings.Fields(text) {
+		x, err := strconv.ParseFloat(line, 64)
+		if err != nil {
+			return err
+		}
+		ms = append(ms, x)
+	}
+	slices.Sort(ms)
+	if len(ms) == 0 {
+		return fmt.Errorf("nothing was timed: --repeat must be at least 1")
+	}
+	r := latency{Median: ms[len(ms)/2], P10: ms[len(ms)/10], P90: ms[len(ms)*9/10], Calls: len(ms)}
+	if c.JSON {
+		return json.NewEncoder(e.out).Encode(r)
+	}
+	_, err := fmt.Fprintf(e.out, "median %.4g ms, 10%% %.4g ms, 90%% %.4g ms over %d calls\n%g\n", r.Median, r.P10, r.P90, r.Calls, r.Median)
+	return err
+}
+
+// inputs reads the given arguments and makes the others at random.
+func (c *benchCmd) inputs(e *env, g *ir.Graph) ([]interop.Named, error) {
+	random := rand.New(rand.NewPCG(1, 2))
+	var out []interop.Named
+	for _, a := range g.Args {
+		if a.Role != ir.Input || a.Default != nil {
+			continue
+		}
+		if _, given := c.Input[a.Name]; given {
+			continue
+		}
+		shape, n := []int{}, 1
+		for _, d := range a.Value.Type.Shape {
+			v, err := d.Eval(func(s string) (int64, bool) { v, ok := c.Dim[s]; return v, ok })
+			if err != nil {
+				return nil, fmt.Errorf("the size of %s is not known: %w; give it with --dim", a.Name, err)
+			}
+			shape = append(shape, int(v))
+			n *= int(v)
+		}
+		t, err := randomTensor(a.Value.Type.DType, shape, n, random)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, interop.Named{Name: a.Name, Tensor: t})
+		delete(c.Input, a.Name)
+	}
+	given := *g
+	given.Args = slices.DeleteFunc(slices.Clone(g.Args), func(a *ir.Arg) bool { _, ok := c.Input[a.Name]; return !ok })
+	more, err := c.readInputs(e, &given)
+	return append(out, more...), err
+}
+
+// randomTensor makes a plausible argument: reals in 0..1, integers 0 or 1.
+func randomTensor(t dtype.DType, shape []int, n int, r *rand.Rand) (*tensor.Tensor, error) {
+	values := make([]float64, n)
+	for i := range values {
+		if t.IsFloat() {
+			values[i] = r.Float64()
+		} else {
+			values[i] = float64(r.IntN(2))
+		}
+	}
+	if t == dtype.F32 {
+		return tensor.Of(shape, convert(values, func(x float64) float32 { return float32(x) }))
+	}
+	return fileTensor(&ir.Tensor{DType: t, Shape: shape, Data: values})
+}
