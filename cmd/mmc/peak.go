@@ -8,6 +8,7 @@ import (
 	"mmc/codegen"
 	"mmc/codegen/kernel"
 	"mmc/codegen/vec"
+	"mmc/internal/compiled"
 	rt "mmc/runtime"
 )
 
@@ -56,7 +57,7 @@ func (e *env) peak(asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	binary, err := buildCached(e.ctx, files)
+	binary, err := compiled.Build(e.ctx, files)
 	if err != nil {
 		return err
 	}

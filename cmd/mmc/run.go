@@ -1,10 +1,8 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -251,26 +249,6 @@ func (c *callFlags) runnerArgs(source string, g *ir.Graph, dir string, inputs []
 	}
 	file := filepath.Join(dir, "in.safetensors")
 	return append(args, file), interop.WriteTensors(file, inputs)
-}
-
-// execute runs a program that prints its own errors in plain words.
-func (e *env) execute(ctx context.Context, binary string, args []string) error {
-	cmd := exec.CommandContext(ctx, binary, args...)
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	var stderr strings.Builder
-	cmd.Stdout, cmd.Stderr = e.out, &stderr
-	err := cmd.Run()
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	text := strings.TrimSpace(stderr.String())
-	if err != nil && text != "" {
-		return fmt.Errorf("%s", text)
-	}
-	if text != "" {
-		fmt.Fprintln(e.errOut, text)
-	}
-	return err
 }
 
 // deliver writes the results that were asked for, or sums all up.
