@@ -24,11 +24,10 @@ type production struct {
 
 var engines = sync.Pool{New: func() any { return newEngine() }}
 
-// newEngine builds the grammar. Choices look at one token only (a lookahead of nought beyond it), so an error never
-// makes participle try another branch, and the place it names is the place where reading stopped.
-func newEngine() *engine {
-	e := &engine{}
-	g := participle.MustBuild[statementRule](
+// buildGrammar builds the grammar with the leaves of e. Choices look at one token only (a lookahead of nought beyond
+// it), so an error never makes participle try another branch, and the place it names is the place where reading stopped.
+func buildGrammar(e *engine) *participle.Parser[statementRule] {
+	return participle.MustBuild[statementRule](
 		participle.Lexer(definition{}), participle.UseLookahead(0),
 		participle.ParseTypeWith(leaf(e, func(x *exprs) Expr { return x.expr(lowest) })),
 		participle.ParseTypeWith(leaf(e, (*exprs).typ)),
@@ -37,6 +36,11 @@ func newEngine() *engine {
 		participle.ParseTypeWith(leaf(e, func(x *exprs) target { return x.postfix() })),
 		participle.ParseTypeWith(leaf(e, func(x *exprs) applied { return x.postfix() })),
 	)
+}
+
+func newEngine() *engine {
+	e := &engine{}
+	g := buildGrammar(e)
 	e.rules = map[string]production{
 		"import":    member[importRule](g, "an import", `import "std/vision"`),
 		"model":     member[modelRule](g, "a model", "model Name(width: int = 64) { … }"),

@@ -22,10 +22,14 @@ func FormatSource(name, src string) ([]byte, diag.List) {
 	return Format(f), found
 }
 
-// Format returns the canonical text of a file that was parsed without errors.
+// Format returns the canonical text of a file that was parsed without errors, and the text as it is of one that holds
+// characters or brackets which the tokens leave out.
 func Format(f *File) []byte {
 	s := scan(f.Name, f.Source)
-	l, _ := layOut(s.tokens)
+	l, ok := layOut(s.tokens)
+	if !ok || s.diags.HasErrors() || l.diags.HasErrors() {
+		return []byte(f.Source)
+	}
 	p := &printer{tokens: l.out, match: l.match, comments: s.comments, prev: -1, ended: true}
 	p.run()
 	return []byte(p.out.String())

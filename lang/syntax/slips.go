@@ -94,7 +94,7 @@ var slips = []slip{
 			return d.WithHint("`" + s.at.Value + "` is a keyword and cannot name a value")
 		}},
 	{"unary plus", func(s site) bool { return isOp(&s.at, "+") && continuesExpr(s) }, hint("there is no sign `+`")},
-	{"glued brace", func(s site) bool { return s.at.Type == tInterp }, hint("put a space before the `{` of a body")},
+	{"glued brace", func(s site) bool { return s.at.Type == tInterp }, say("syntax.interpolation", "a `{` glued to a name opens an interpolation, not a body", "put a space before it")},
 	{"argument without a colon", func(s site) bool {
 		return isWord(&s.before) && isOperand(&s.at) && strings.HasSuffix(s.wanted, "in the arguments")
 	},

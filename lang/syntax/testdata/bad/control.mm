@@ -7,6 +7,7 @@ model M() {
     for in 0..3 { } // want "expected a name, found the keyword `in`"
     y = if training { x } // want "an `if` that is used as a value needs an `else`"
     y = in { x } // want "expected a mode after `in`, found `\{`"
+    y = in eval{ x } // want "a `\{` glued to a name opens an interpolation, not a body"
     y = scan in x with h = 0 { yield x } // want "expected the element's name after `scan`, found the keyword `in`"
     y = scan a x with h = 0 { yield a } // want "expected `in` after the names of `scan`, found `x`"
     y = scan a in x with h { yield a } // want "expected `=` and the first value of the carried name, found `\{`"

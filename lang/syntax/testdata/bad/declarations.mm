@@ -17,4 +17,5 @@ model M(w: int = ) { // want "expected an expression after `=`, found `\)`"
   train step { } // want "expected `\(`, found `\{`"
   graph j(x: [N]) -> [N] // want "expected `\{`, found the end of the line"
 }
+model Glued{ } // want "a `\{` glued to a name opens an interpolation, not a body"
 x = 3 // want "only declarations may stand outside a model"
