@@ -118,6 +118,7 @@ func (l *layouter) ownsBorder(v *ir.Value) bool {
 func (l *layouter) frame(b *plan.Buffer, view plan.View, margins []margin) {
 	for i, m := range margins {
 		if !m.low.IsConst(0) || !m.high.IsConst(0) {
+			b.Zero = true
 			b.Borders = append(b.Borders, plan.Border{View: view, Axis: i, Low: m.low, High: m.high})
 		}
 	}
