@@ -96,25 +96,26 @@ func (gr *graph) bind() error {
 
 // bindStep adds a step of the plan, after the clearing of the results that it accumulates into.
 func (gr *graph) bindStep(s *plan.Step) error {
-	n, err := kernel.Bind(s)
+	c, clear, err := kernel.Make(s)
 	if err != nil {
 		return err
 	}
-	for _, v := range n.Clear {
-		if err := gr.addNest(kernel.Fill(v), s, "clear for "+s.Name); err != nil {
+	for _, v := range clear {
+		if err := gr.addStep(kernel.Fill(v), s, "clear for "+s.Name); err != nil {
 			return err
 		}
 	}
-	gr.addCode(kernel.Make(s.Template, n), s, s.Name)
+	gr.addCode(c, s, s.Name)
 	return nil
 }
 
-func (gr *graph) addNest(fill *plan.Step, origin *plan.Step, name string) error {
-	n, err := kernel.Bind(fill)
+// addStep adds a step that the generator makes itself, for the sake of one of the plan.
+func (gr *graph) addStep(s *plan.Step, origin *plan.Step, name string) error {
+	c, _, err := kernel.Make(s)
 	if err != nil {
 		return err
 	}
-	gr.addCode(kernel.Make(fill.Template, n), origin, name)
+	gr.addCode(c, origin, name)
 	return nil
 }
 
@@ -154,7 +155,7 @@ func (gr *graph) clear(b *plan.Buffer, first *plan.Step) error {
 		}
 	}
 	for _, v := range views {
-		if err := gr.addNest(kernel.Fill(v), first, "border of "+b.Name); err != nil {
+		if err := gr.addStep(kernel.Fill(v), first, "border of "+b.Name); err != nil {
 			return err
 		}
 	}
@@ -191,7 +192,7 @@ func (gr *graph) copyCells() error {
 		to := plan.View{Buf: buf, Shape: r.Cell.Type.Shape, Strides: rowMajor(r.Cell.Type.Shape)}
 		s := kernel.CopyStep(to, v)
 		s.Pos = r.Pos
-		if err := gr.addNest(s, s, "update of "+r.Cell.Name); err != nil {
+		if err := gr.addStep(s, s, "update of "+r.Cell.Name); err != nil {
 			return err
 		}
 	}

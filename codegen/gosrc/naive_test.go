@@ -85,7 +85,11 @@ func (p *planner) node(n *ir.Node) {
 		out = append(out, p.views[r])
 	}
 	for _, nest := range n.Op.Lower(n) {
-		p.prog.Steps = append(p.prog.Steps, &plan.Step{Nest: nest, In: in, Out: out, Template: template(nest), Nodes: []*ir.Node{n}, Name: n.Op.Name, Pos: n.Pos})
+		step := &plan.Step{Nest: nest, In: in, Out: out, Template: template(nest), Nodes: []*ir.Node{n}, Name: n.Op.Name, Pos: n.Pos}
+		if product, ok := loop.MatchProduct(nest); ok {
+			step.Template, step.Product = plan.Gemm, product
+		}
+		p.prog.Steps = append(p.prog.Steps, step)
 	}
 }
 

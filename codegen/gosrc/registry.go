@@ -60,11 +60,17 @@ func (r *registry) file(w *emit.Go) {
 	for _, s := range r.list {
 		w.Line()
 		w.Doc(s.name + " " + summary(s))
-		w.Text(strings.ReplaceAll(s.code.Source, kernel.Placeholder, s.name))
+		w.Text(s.named(s.code.Source))
 	}
-	if funcs, _ := r.vectors(); len(funcs) > 0 {
-		w.Line()
-		w.Text(vec.Support)
+	printed := map[string]bool{}
+	for _, s := range r.list {
+		for _, x := range s.code.Shared {
+			if !printed[x.Text] {
+				printed[x.Text] = true
+				w.Line()
+				w.Text(x.Text)
+			}
+		}
 	}
 }
 
@@ -84,23 +90,26 @@ func summary(s *shared) string {
 	return text
 }
 
-// vectors are the assembly functions under their final names, with the variables that call them.
-func (r *registry) vectors() (funcs []*vec.Func, variables []string) {
+// named puts a kernel's name into a text of it.
+func (s *shared) named(text string) string {
+	return strings.ReplaceAll(text, kernel.Placeholder, s.name)
+}
+
+// asm are the assembly functions under their final names.
+func (r *registry) asm() (funcs []*vec.Func) {
 	for _, s := range r.list {
-		for _, v := range s.code.Vector {
-			f := *v.Func
-			f.Name = strings.ReplaceAll(f.Name, kernel.Placeholder, s.name)
-			f.Text = []byte(strings.ReplaceAll(string(f.Text), kernel.Placeholder, s.name))
+		for _, v := range s.code.Asm {
+			f := *v
+			f.Name, f.Text = s.named(f.Name), []byte(s.named(string(f.Text)))
 			funcs = append(funcs, &f)
-			variables = append(variables, strings.ReplaceAll(v.Var, kernel.Placeholder, s.name))
 		}
 	}
-	return funcs, variables
+	return funcs
 }
 
 // asmFiles are the assembly for amd64, its declarations, and what puts it in place of the portable functions.
 func (r *registry) asmFiles() ([]codegen.File, error) {
-	funcs, variables := r.vectors()
+	funcs := r.asm()
 	if len(funcs) == 0 {
 		return nil, nil
 	}
@@ -108,10 +117,18 @@ func (r *registry) asmFiles() ([]codegen.File, error) {
 		w.Doc("Processors with the instructions run the vector form of each kernel.")
 		w.Block("func init()", func() {
 			w.Block("if isa < rt.ISAAVX512", func() { w.Line("return") })
-			for i, f := range funcs {
-				w.Line(variables[i], " = ", f.Name)
+			for _, s := range r.list {
+				for _, line := range s.code.Install {
+					w.Line(s.named(line))
+				}
 			}
 		})
+		for _, s := range r.list {
+			if s.code.Tables != "" {
+				w.Line()
+				w.Text(s.named(s.code.Tables))
+			}
+		}
 		for _, f := range funcs {
 			w.Line()
 			w.Text(f.Stub())

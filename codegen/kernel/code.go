@@ -14,8 +14,12 @@ type Code struct {
 	Family string  // the template's word for it, which the final name begins with
 	Source string  // Go declarations, not yet formatted
 	Fields []Field // the values of this step
-	Vector []Vector
-	Doc    string // what it computes, for people; may be empty
+
+	Asm     []*vec.Func // vector functions
+	Tables  string      // Go declarations beside them
+	Install []string    // Go statements that put them in place of the portable functions
+	Shared  []Shared    // what the source needs besides, once per package
+	Doc     string      // what it computes, for people; may be empty
 }
 
 // Placeholder stands for the kernel's name in sources and assembly.
@@ -30,9 +34,8 @@ type Field struct {
 	Bytes bool
 }
 
-// Vector is a function that Source calls through the variable Var: Source has the portable form, which Var holds at first; the
-// program puts the vector form there where the processor has its instructions.
-type Vector struct {
-	Var  string
-	Func *vec.Func
-}
+// Shared is Go source that several kernels need: a package has each text once.
+type Shared struct{ Text string }
+
+// vecSupport is what portable forms of vector functions call.
+var vecSupport = Shared{vec.Support}

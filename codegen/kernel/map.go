@@ -156,7 +156,10 @@ func (m *mapper) code() (*Code, bool) {
 	w.Text(string(portable.Text))
 	w.Line()
 	w.Line("var ", rowsVar, " = ", portable.Name)
-	return &Code{Family: "map", Source: w.String(), Fields: m.fields, Vector: []Vector{{rowsVar, fast}}}, true
+	return &Code{
+		Family: "map", Source: w.String(), Fields: m.fields,
+		Asm: []*vec.Func{fast}, Install: []string{rowsVar + " = " + fast.Name}, Shared: []Shared{vecSupport},
+	}, true
 }
 
 // rowsVar is the variable that holds the function in use.

@@ -6,15 +6,24 @@ import (
 	"mmc/ir/plan"
 )
 
-// Make makes the kernel of a step by its template. A template whose form the nest does not have falls back to Loops, which
-// computes everything.
-func Make(t plan.Template, n *Nest) *Code {
-	if f := templates[t]; f != nil {
-		if c, ok := f(n); ok {
-			return c
+// Make makes the kernel of a step by its template. A step that does not have the template's form is computed by Loops, which
+// computes everything. What accumulates into its results also needs them cleared: the views to Fill before.
+func Make(s *plan.Step) (c *Code, clear []plan.View, err error) {
+	n, err := Bind(s)
+	if err != nil {
+		return nil, nil, err
+	}
+	if s.Template == plan.Gemm {
+		if c, ok := Product(s); ok {
+			return c, n.Clear, nil
 		}
 	}
-	return Loops(n)
+	if f := templates[s.Template]; f != nil {
+		if c, ok := f(n); ok {
+			return c, n.Clear, nil
+		}
+	}
+	return Loops(n), n.Clear, nil
 }
 
 // templates are the vectorised ones.
