@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"mmc/lang/syntax"
@@ -38,4 +39,11 @@ func BenchmarkParse(b *testing.B) {
 	}
 	lines := strings.Count(src, "\n")
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*lines), "us/line")
+}
+
+// Time on a shared machine proves little, allocations do: they are most of the cost and repeat exactly.
+func TestParseAllocations(t *testing.T) {
+	src := longProgram(t)
+	perFile := testing.AllocsPerRun(3, func() { syntax.Parse("long.mm", src) })
+	assert.Less(t, perFile/float64(strings.Count(src, "\n")), 100.0, "allocations per line")
 }

@@ -33,7 +33,7 @@ func say(code, message, hint string) func(site, diag.Diagnostic) diag.Diagnostic
 var foreign = map[string]string{
 	"elif": "else if", "elseif": "else if", "elsif": "else if", "def": "fn", "func": "fn", "function": "fn", "class": "block",
 	"module": "model", "while": "loop", "foreach": "for", "include": "import", "from": "import", "parameter": "param", "var": "param",
-	"minimise": "minimize", "loss": "minimize", "print": "report",
+	"minimise": "minimize", "loss": "minimize", "print": "report", "let": "name = …", "val": "name = …",
 }
 
 // headed are the statements that own a body.

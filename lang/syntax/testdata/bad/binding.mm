@@ -14,7 +14,7 @@ model M() {
     q = 3 3 // want "expected the end of the statement, found `3`"
     update = 3 // want "`update` is a keyword and cannot name a value"
     r = x + state // want "expected an expression after `\+`, found the keyword `state`"
-    let s = x // want "`let`|expected"
+    let s = x // want "`let` begins no statement"
     x
   }
 }
