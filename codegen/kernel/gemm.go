@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"mmc/codegen/vec"
@@ -13,6 +14,18 @@ const PanelCols = 32
 // MaxRows is the largest row tile that any target has.
 const MaxRows = 14
 
+// Widths of kernels, as columns of the driver's table: one, two or four panels, or the first half of a panel.
+const (
+	onePanel = iota
+	twoPanels
+	fourPanels
+	halfPanel
+	numWidths
+)
+
+// columnsOf is how many columns a kernel of a width has.
+var columnsOf = [numWidths]int{PanelCols, 2 * PanelCols, 4 * PanelCols, PanelCols / 2}
+
 // lineFloats is a cache line.
 const lineFloats = 16
 
@@ -23,8 +36,8 @@ const (
 	Tail  = 4 // RowsB only: the last panel has fewer than PanelCols columns in memory
 )
 
-// Gemm is a family of matrix kernels that differ in their register tile alone. One call computes nt tiles of rows x
-// (panels*PanelCols) elements:
+// Gemm is a family of matrix kernels that differ in their register tile alone. One call computes nt tiles of some rows and of
+// one, two or four panels of columns, or of half a panel:
 //
 //	C = A @ B (First), C += A @ B (not First), then C = epilogue(C, ...) (Last)
 //
@@ -40,17 +53,17 @@ type Gemm struct {
 
 // gemmTile is the register tile of one kernel of a family on a target.
 type gemmTile struct {
-	rows, panels int
+	rows, panels int // panels that it reaches into
 	vecs         int // vectors per row that are accumulated together
-	steps        int // how often they fit a panel: 1 where the tile is whole panels
+	steps        int // how often they fit a panel: 1 where the tile is not narrower than the kernel
 	group        int // vectors that go through the epilogue together
 	unroll       int
 }
 
-func (g Gemm) tile(t *vec.Target, rows, panels int) gemmTile {
-	if t.Lanes*2 >= PanelCols {
-		n := panels * PanelCols / t.Lanes
-		return gemmTile{rows: rows, panels: panels, vecs: n, steps: 1, group: n, unroll: 4}
+func (g Gemm) tile(t *vec.Target, rows, width int) gemmTile {
+	if 2*t.Lanes >= PanelCols {
+		n := columnsOf[width] / t.Lanes
+		return gemmTile{rows: rows, panels: max(1, columnsOf[width]/PanelCols), vecs: n, steps: 1, group: n, unroll: 4}
 	}
 	return gemmTile{rows: rows, panels: 1, vecs: 2, steps: PanelCols / (2 * t.Lanes), group: 2, unroll: 4}
 }
@@ -65,17 +78,17 @@ func (g Gemm) args() []vec.Arg {
 	return append(args, g.Epilogue.strides()...)
 }
 
-// FuncName is the name of one kernel of the family.
-func (g Gemm) FuncName(t *vec.Target, rows, panels int) string {
-	return fmt.Sprintf("%s_%dx%d_%s", g.Name, rows, panels*PanelCols, t.Name)
-}
-
-// Kernel builds the kernel for a tile of rows x (panels*PanelCols). The error tells that the tile and the epilogue do not fit
-// the target's registers.
-func (g Gemm) Kernel(t *vec.Target, rows, panels int) (*vec.Func, error) {
-	tile := g.tile(t, rows, panels)
+// Kernel builds the kernel for a tile of rows x cols, which are PanelCols, two or four times or half as many. The error tells
+// that there is no such tile, or that it and the epilogue do not fit the target's registers.
+func (g Gemm) Kernel(t *vec.Target, rows, cols int) (*vec.Func, error) {
+	width := slices.Index(columnsOf[:], cols)
+	if width < 0 || rows < 1 || rows > MaxRows {
+		return nil, fmt.Errorf("kernel: %s: there is no tile of %d rows and %d columns", g.Name, rows, cols)
+	}
+	name := fmt.Sprintf("%s_%dx%d_%s", g.Name, rows, cols, t.Name)
+	tile := g.tile(t, rows, width)
 	for {
-		f, err := g.build(t, tile)
+		f, err := g.build(name, t, tile)
 		if err == nil || tile.group == 1 || g.Epilogue == nil {
 			return f, err
 		}
@@ -83,9 +96,8 @@ func (g Gemm) Kernel(t *vec.Target, rows, panels int) (*vec.Func, error) {
 	}
 }
 
-func (g Gemm) build(t *vec.Target, tile gemmTile) (*vec.Func, error) {
-	e := &gemmEmitter{Gemm: g, gemmTile: tile, b: vec.New(g.FuncName(t, tile.rows, tile.panels), t, g.args()...)}
-	e.L = t.Lanes
+func (g Gemm) build(name string, t *vec.Target, tile gemmTile) (*vec.Func, error) {
+	e := &gemmEmitter{Gemm: g, gemmTile: tile, b: vec.New(name, t, g.args()...), L: t.Lanes}
 	e.emit()
 	return e.b.Build()
 }

@@ -1,6 +1,7 @@
 package kernel_test
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"testing"
@@ -24,4 +25,15 @@ func BenchmarkGemm(b *testing.B) {
 	families(b, m, gemms[:6], peak)
 	m.Copy("testdata/gemmbench")
 	fmt.Printf("%s", m.Run(os.Getenv("GEMM_BENCH")))
+}
+
+// BenchmarkEmit times the recording, allocation and printing of a large kernel, per line of assembly.
+func BenchmarkEmit(b *testing.B) {
+	lines := 0
+	for b.Loop() {
+		f, err := kernel.Gemm{Name: "g", Epilogue: residual}.Kernel(vec.AVX512, 14, kernel.PanelCols)
+		require.NoError(b, err)
+		lines += bytes.Count(f.Text, []byte("\n"))
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(lines), "ns/line")
 }

@@ -29,6 +29,7 @@ type GemmDriver struct {
 	Doc     string
 	Params  string // of its kernels
 	MaxRows int
+	Widths  int
 	Places  []DriverPlace
 	Scalars []string
 }
@@ -41,7 +42,7 @@ type DriverPlace struct {
 
 // Driver describes the family's driver. Families with equal Type share one.
 func (g Gemm) Driver() GemmDriver {
-	d := GemmDriver{MaxRows: MaxRows, Params: vec.Params(g.args())}
+	d := GemmDriver{MaxRows: MaxRows, Widths: numWidths, Params: vec.Params(g.args())}
 	var key, doc strings.Builder
 	for _, p := range g.Epilogue.places() {
 		d.Places = append(d.Places, DriverPlace{p.name, p.elem.Go(), p.perRow})

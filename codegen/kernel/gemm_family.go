@@ -13,7 +13,7 @@ type GemmFamily struct {
 	MR    int // the largest row tile: the driver's mr
 	Funcs []*vec.Func
 
-	table [MaxRows + 1][3]*vec.Func
+	table [MaxRows + 1][numWidths]*vec.Func
 }
 
 // rowLimit is the largest row tile that pays on a target.
@@ -44,7 +44,7 @@ func (g Gemm) Fits(t *vec.Target) bool { return g.mostRows(t) >= min(rowLimit(t)
 // mostRows is the largest row tile whose registers suffice; 0 if there is none.
 func (g Gemm) mostRows(t *vec.Target) int {
 	for r := rowLimit(t); r > 0; r-- {
-		if _, err := g.Kernel(t, r, 1); err == nil {
+		if _, err := g.Kernel(t, r, PanelCols); err == nil {
 			return r
 		}
 	}
@@ -56,7 +56,7 @@ func (g Gemm) mostRows(t *vec.Target) int {
 func (g Gemm) Family(t *vec.Target, runs ...int) (*GemmFamily, error) {
 	f := &GemmFamily{Gemm: g, MR: g.mostRows(t)}
 	if f.MR == 0 {
-		_, err := g.Kernel(t, 1, 1)
+		_, err := g.Kernel(t, 1, PanelCols)
 		return nil, fmt.Errorf("kernel: the epilogue of %s fits no tile: %w", g.Name, err)
 	}
 	for r := range f.wanted(runs) {
@@ -90,16 +90,14 @@ func (f *GemmFamily) wanted(runs []int) map[int]bool {
 // fewRows is the largest row tile that has wider kernels, as the driver knows.
 const fewRows = 6
 
+// add builds the kernels of all widths for a row tile. Wide ones that do not fit the registers are left out.
 func (f *GemmFamily) add(t *vec.Target, rows int) error {
 	for w := range f.table[rows] {
-		if w > 0 && (rows > fewRows || t.Lanes*2 < PanelCols) {
-			return nil
+		if w != onePanel && 2*t.Lanes < PanelCols || (w == twoPanels || w == fourPanels) && rows > fewRows {
+			continue
 		}
-		fn, err := f.Gemm.Kernel(t, rows, 1<<w)
-		if err != nil {
-			if w > 0 {
-				return nil // this width does not fit; the narrower ones do
-			}
+		fn, err := f.Gemm.Kernel(t, rows, columnsOf[w])
+		if err != nil && w == onePanel {
 			return err
 		}
 		f.table[rows][w] = fn
@@ -111,7 +109,7 @@ func (f *GemmFamily) add(t *vec.Target, rows int) error {
 func (f *GemmFamily) Table(name string) string {
 	var s strings.Builder
 	typ := f.Gemm.Driver().Type
-	fmt.Fprintf(&s, "var %s = [%d + 1][3]%sKernel{\n", name, MaxRows, typ)
+	fmt.Fprintf(&s, "var %s = [%d + 1][%d]%sKernel{\n", name, MaxRows, numWidths, typ)
 	for r, row := range f.table {
 		if row[0] == nil {
 			continue

@@ -20,7 +20,7 @@ var scalarForms = map[op]string{
 	opLoop: "for ; %d > 0; %d-- {", opEndLoop: "}", opLoopArg: "for ; %n > 0; %n-- {", opEndLoopArg: "}",
 	opIf: "if %a&%# != 0 {", opElse: "} else {", opEndIf: "}",
 
-	opMovP: "%a", opStep: "%d += %#", opWalk: "%d += %a * %#",
+	opMovP: "%a", opStep: "%d += %#", opWalk: "%d += %a%*",
 	opConstN: "%#", opMovN: "%a", opAddN: "%d += %a", opSubN: "%d -= %a", opMulN: "%d *= %a",
 	opIncN: "%d += %#", opShlN: "%d <<= %#", opShrN: "%d >>= %#", opAndN: "%d &= %#",
 
@@ -223,6 +223,11 @@ func (p *goPrinter) operand(i *instr, what byte) {
 		p.register(i.m)
 	case '#':
 		p.n(int(i.imm))
+	case '*':
+		if i.imm > 1 {
+			p.s(" * ")
+			p.n(int(i.imm))
+		}
 	case 'n':
 		p.s(p.b.args[i.imm].Name)
 	case 'p':

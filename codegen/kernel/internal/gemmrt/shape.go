@@ -39,6 +39,9 @@ const (
 	gemmCall     = 1 << 25 // operations of a call, at most: assembly cannot be preempted
 )
 
+// gemmPanels are the panels that the kernels of each width take: one, two, four, and the first half of one.
+var gemmPanels = [4]int{1, 2, 4, 1}
+
 // plan fills in what follows from the shape alone, and returns the number of chunks.
 func (g *gemmShape) plan() int {
 	if g.batch*g.runs*g.run*g.n == 0 {

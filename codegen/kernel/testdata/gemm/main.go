@@ -145,7 +145,7 @@ func chunks(n int, f func(int)) {
 	}
 }
 
-func plainOf(tables map[string]*[maxRows + 1][3]gemmKernel) func(target string, p *problem) {
+func plainOf(tables map[string]*[maxRows + 1][4]gemmKernel) func(target string, p *problem) {
 	return func(target string, p *problem) {
 		g := &gemm{gemmShape: p.shape, kern: tables[target], a: p.a, b: p.b, c: p.c}
 		chunks(g.plan(), g.chunk)
@@ -154,16 +154,16 @@ func plainOf(tables map[string]*[maxRows + 1][3]gemmKernel) func(target string, 
 
 var families = []family{
 	{"plain", false, false, map[string]int{"avx512": mr_plain_avx512, "go": mr_plain_go},
-		plainOf(map[string]*[maxRows + 1][3]gemmKernel{"avx512": &table_plain_avx512, "go": &table_plain_go}), identity},
+		plainOf(map[string]*[maxRows + 1][4]gemmKernel{"avx512": &table_plain_avx512, "go": &table_plain_go}), identity},
 	{"trans", true, false, map[string]int{"avx512": mr_trans_avx512, "go": mr_trans_go},
-		plainOf(map[string]*[maxRows + 1][3]gemmKernel{"avx512": &table_trans_avx512, "go": &table_trans_go}), identity},
+		plainOf(map[string]*[maxRows + 1][4]gemmKernel{"avx512": &table_trans_avx512, "go": &table_trans_go}), identity},
 	{"rows", false, true, map[string]int{"avx512": mr_rows_avx512, "go": mr_rows_go},
-		plainOf(map[string]*[maxRows + 1][3]gemmKernel{"avx512": &table_rows_avx512, "go": &table_rows_go}), identity},
+		plainOf(map[string]*[maxRows + 1][4]gemmKernel{"avx512": &table_rows_avx512, "go": &table_rows_go}), identity},
 	{"transRows", true, true, map[string]int{"avx512": mr_transRows_avx512, "go": mr_transRows_go},
-		plainOf(map[string]*[maxRows + 1][3]gemmKernel{"avx512": &table_transRows_avx512, "go": &table_transRows_go}), identity},
+		plainOf(map[string]*[maxRows + 1][4]gemmKernel{"avx512": &table_transRows_avx512, "go": &table_transRows_go}), identity},
 	{"biasRelu", false, false, map[string]int{"avx512": mr_biasRelu_avx512, "go": mr_biasRelu_go},
 		func(target string, p *problem) {
-			t := map[string]*[maxRows + 1][3]gemm_fKernel{"avx512": &table_biasRelu_avx512, "go": &table_biasRelu_go}
+			t := map[string]*[maxRows + 1][4]gemm_fKernel{"avx512": &table_biasRelu_avx512, "go": &table_biasRelu_go}
 			g := &gemm_f{gemmShape: p.shape, kern: t[target], a: p.a, b: p.b, c: p.c, x0: p.row}
 			chunks(g.plan(), g.chunk)
 		},
@@ -172,7 +172,7 @@ var families = []family{
 		}},
 	{"residual", false, false, map[string]int{"avx512": mr_residual_avx512, "go": mr_residual_go},
 		func(target string, p *problem) {
-			t := map[string]*[maxRows + 1][3]gemm_ffKernel{"avx512": &table_residual_avx512, "go": &table_residual_go}
+			t := map[string]*[maxRows + 1][4]gemm_ffKernel{"avx512": &table_residual_avx512, "go": &table_residual_go}
 			g := &gemm_ff{gemmShape: p.shape, kern: t[target], a: p.a, b: p.b, c: p.c, x0: p.row, x1: p.full, ldx1: p.ldx, runx1: p.shape.run * p.ldx}
 			chunks(g.plan(), g.chunk)
 		},
@@ -183,7 +183,7 @@ var families = []family{
 }
 
 func runEverything(target string, p *problem) {
-	t := map[string]*[maxRows + 1][3]gemm_brfiofob2Kernel{"avx512": &table_everything_avx512, "go": &table_everything_go}
+	t := map[string]*[maxRows + 1][4]gemm_brfiofob2Kernel{"avx512": &table_everything_avx512, "go": &table_everything_go}
 	by := p.shape.run * p.ldx
 	g := &gemm_brfiofob2{gemmShape: p.shape, kern: t[target], a: p.a, b: p.b, c: p.c, x0: p.keep, ldx0: p.ldx, runx0: by,
 		x1: p.perRow, ldx1: 1, runx1: p.shape.run, x2: p.ints, ldx2: p.ldx, runx2: by,
