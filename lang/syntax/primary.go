@@ -25,10 +25,35 @@ func (x *exprs) primary() Expr {
 		x.next()
 		return &Word{At: x.from(rangeOf(&t)), Name: t.Value}
 	case t.Type == tIdent || x.keywordAsName():
-		part := x.part()
-		return &PathExpr{At: part.At, Name: &Path{At: part.At, Parts: []PathPart{part}}}
+		return x.pathExpr()
 	}
 	return x.fail(x.expectedAfter("an expression", &t))
+}
+
+// pathExpr reads a name, which may hold interpolations.
+func (x *exprs) pathExpr() Expr {
+	t := *x.peek()
+	if second := x.peek2(); second.Type != tInterp {
+		x.next()
+		return plainName(At{rangeOf(&t)}, t.Value)
+	}
+	part := x.part()
+	return &PathExpr{At: part.At, Name: &Path{At: part.At, Parts: []PathPart{part}}}
+}
+
+// plainName makes the expression of a name. Names are most of a tree, so their nodes share one allocation.
+func plainName(at At, text string) *PathExpr {
+	n := &struct {
+		expr  PathExpr
+		path  Path
+		part  [1]PathPart
+		piece [1]Piece
+	}{}
+	n.piece[0].Text = text
+	n.part[0] = PathPart{At: at, Pieces: n.piece[:]}
+	n.path = Path{At: at, Parts: n.part[:]}
+	n.expr = PathExpr{At: at, Name: &n.path}
+	return &n.expr
 }
 
 // primaries are the forms that a keyword or a bracket begins; filled by init because they recurse.

@@ -74,7 +74,13 @@ func isCloser(t *lexer.Token) bool { return isOp(t, ")") || isOp(t, "]") || isOp
 
 // closerOf is the bracket that closes opener t.
 func closerOf(t *lexer.Token) string {
-	return map[string]string{"(": ")", "[": "]", "{": "}"}[t.Value]
+	switch t.Value {
+	case "(":
+		return ")"
+	case "[":
+		return "]"
+	}
+	return "}"
 }
 
 func position(p lexer.Position) diag.Pos {

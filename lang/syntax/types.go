@@ -66,8 +66,7 @@ func (x *exprs) dim() *Dim {
 		}
 	case x.atWord("block") && isOp(&second, "]"): // [block], a list of blocks
 		name := x.ident()
-		path := &Path{At: name.At, Parts: []PathPart{{At: name.At, Pieces: []Piece{{Text: name.Name}}}}}
-		d.Expr = &PathExpr{At: name.At, Name: path}
+		d.Expr = plainName(name.At, name.Name)
 	case x.at(":"):
 		x.fail(diag.New("syntax.type", rangeOf(&t), "a shape holds sizes, not `:`").WithHint("give the axis a name, e.g. `[N, D]`"))
 	default:
