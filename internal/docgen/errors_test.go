@@ -1,0 +1,103 @@
+package main
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// codePattern is the form of a code: an area and a word.
+var codePattern = regexp.MustCompile(`^(assign|attr|call|cell|cond|const|dim|draw|dtype|expect|for|freeze|gradient|grad|if|import|in|index|init|instance|later|limit|loop|minimize|model|name|number|op|operator|optimizer|pipe|report|result|scan|shape|stmt|syntax|type|update|value|where|yield|alias|einsum|rearrange|return|select)\.[a-z]+$`)
+
+// codes collects the codes of diagnostics in the compiler's sources: string literals of that form in the packages that
+// make diagnostics.
+func codes(t *testing.T) []string {
+	seen := map[string]bool{}
+	for _, folder := range []string{"lang", "ir/op", "passes", "cmd/mmc"} {
+		err := filepath.WalkDir(filepath.Join(root, folder), func(name string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+				return err
+			}
+			file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+			if err != nil {
+				return err
+			}
+			ast.Inspect(file, func(n ast.Node) bool {
+				if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+					if text, err := strconv.Unquote(lit.Value); err == nil && codePattern.MatchString(text) {
+						seen[text] = true
+					}
+				}
+				return true
+			})
+			return nil
+		})
+		require.NoError(t, err)
+	}
+	var list []string
+	for c := range seen {
+		list = append(list, c)
+	}
+	slices.Sort(list)
+	return list
+}
+
+// entry is a code's part of the page.
+type entry struct{ code, text string }
+
+func entries(t *testing.T) []entry {
+	var out []entry
+	for _, part := range strings.Split(page(t, "errors.md"), "\n### ")[1:] {
+		head, text, _ := strings.Cut(part, "\n")
+		text, _, _ = strings.Cut(text, "\n## ")
+		out = append(out, entry{strings.Trim(head, "` "), text})
+	}
+	return out
+}
+
+func TestEveryCodeIsListed(t *testing.T) {
+	var listed []string
+	for _, e := range entries(t) {
+		assert.NotContains(t, listed, e.code, "listed twice")
+		listed = append(listed, e.code)
+	}
+	known := codes(t)
+	for _, c := range known {
+		assert.Contains(t, listed, c, "docs/errors.md has no entry")
+	}
+	for _, c := range listed {
+		assert.Contains(t, known, c, "docs/errors.md explains a code that no diagnostic has")
+	}
+}
+
+// TestExamplesOfTheErrorsPage: in each entry the first block must give the entry's code, and a second one, which shows
+// how to mend it, must compile.
+func TestExamplesOfTheErrorsPage(t *testing.T) {
+	for _, e := range entries(t) {
+		t.Run(e.code, func(t *testing.T) {
+			blocks := fenced(e.text, "mm")
+			if len(blocks) == 0 {
+				assert.Contains(t, e.text, "No example", "an entry without an example says why")
+				return
+			}
+			var got []string
+			for _, d := range compile("errors.mm", blocks[0]) {
+				got = append(got, d.Code)
+			}
+			assert.Contains(t, got, e.code)
+			for _, good := range blocks[1:] {
+				assert.Empty(t, compile("errors.mm", good))
+			}
+		})
+	}
+}
