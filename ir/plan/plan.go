@@ -144,8 +144,11 @@ type Arena struct {
 	Unplanned  dim.Expr  // the sum of all buffers
 }
 
+// offsetPrefix begins the symbols of offsets.
+const offsetPrefix = "offset_"
+
 // OffsetSymbol is the symbol that stands for the offset of buffer id in other offsets.
-func OffsetSymbol(id int) string { return "offset_" + strconv.Itoa(id) }
+func OffsetSymbol(id int) string { return offsetPrefix + strconv.Itoa(id) }
 
 // Sizes evaluates offsets in order and returns them by buffer, with the arena's size in bytes.
 func (a *Arena) Sizes(env func(string) (int64, bool)) (map[*Buffer]int64, int64, error) {

@@ -66,7 +66,7 @@ func addTerm(terms []loop.Term, axis int, coef dim.Expr) []loop.Term {
 // of size one: then each operand axis is a row-major combination of a run of result axes.
 func reshapeIndex(facts *dim.Facts, n *ir.Node, at []loop.Index) ([]loop.Index, bool) {
 	from, to := n.Args[0].Type.Shape, n.Result().Type.Shape
-	equal := func(a, b dim.Expr) bool { return a.Equal(b) || facts != nil && facts.Equal(a, b) }
+	equal := func(a, b dim.Expr) bool { return a.Equal(b) || facts.Equal(a, b) }
 	out := make([]loop.Index, len(from))
 	j := 0
 	for i, size := range from {

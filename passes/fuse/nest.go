@@ -5,88 +5,102 @@ import (
 	"strings"
 
 	"mmc/ir"
-	"mmc/ir/dim"
 	"mmc/ir/dtype"
 	"mmc/ir/loop"
 	"mmc/ir/plan"
 )
 
-// writer builds the one nest of a group: it copies the bodies of inlined nodes, turning their loads into values that are
+// writer builds the nests of a group: it copies the bodies of inlined nodes, turning their loads into values that are
 // already at hand, further inlined bodies, or loads of stored operands.
 type writer struct {
 	f     *fusion
 	group *plan.Group
 	nest  *loop.Nest
 	have  map[string]loop.Reg // value and index -> register, within one part of the body
-	acc   *ir.Value           // the anchor whose accumulator is at hand in the epilogue
-	root  *ir.Value
 	seen  map[*ir.Node]bool
 }
 
-// group computes the stored results of n.
-func (f *fusion) group(n *ir.Node) *plan.Group {
-	g := &plan.Group{Out: n.Results, Why: f.why[n.Results[0]]}
-	w := &writer{f: f, group: g, root: n.Results[0], seen: map[*ir.Node]bool{}}
-	if f.class[n] == anchor {
-		for _, nest := range n.Op.Lower(n) {
-			g.Nests = append(g.Nests, w.anchor(n, nest))
-		}
-		return g
+// pointwise computes members without anchors over the shape that they share.
+func (w *writer) pointwise(members []member) {
+	w.nest, w.have = &loop.Nest{}, map[string]loop.Reg{}
+	for i, d := range members[0].root.Type.Shape {
+		w.nest.Axes = append(w.nest.Axes, loop.Axis{Name: fmt.Sprintf("i%d", i), Extent: d})
 	}
-	w.nest = &loop.Nest{}
-	if a := f.claim[w.root]; a != nil {
-		w.nest = w.anchor(a.Node, a.Node.Op.Lower(a.Node)[0])
-		w.nest.Stores, w.acc = nil, a
-	} else {
-		w.nest = pointwise(w.root.Type.Shape)
+	for k, m := range members {
+		w.store(k, m.root, w.inline(m.root.Node, identity(m.root.Type.Rank())))
 	}
+	w.nest.Split = len(w.nest.Body)
+}
+
+// store ends the computation of v, which is at hand from now on.
+func (w *writer) store(out int, v *ir.Value, r loop.Reg) {
+	at := identity(v.Type.Rank())
+	w.have[key(v, loop.Access{Index: at})] = r
+	w.nest.Stores = append(w.nest.Stores, loop.Store{Out: out, Index: at, Value: r})
+}
+
+// reduction computes members whose anchors have nests over the same axes: what is done at every point for all of them, then
+// what follows the reductions.
+func (w *writer) reduction(members []member) {
+	first := w.f.lower(members[0].anchor)[0]
+	w.nest, w.have = &loop.Nest{Axes: first.Axes, InitOut: first.InitOut}, map[string]loop.Reg{}
+	regs := make([][]loop.Reg, len(members))
+	for k, m := range members {
+		w.note(m.anchor)
+		from := w.f.lower(m.anchor)[0]
+		regs[k] = make([]loop.Reg, len(from.Body))
+		w.copyBody(m.anchor, from, regs[k], 0, from.Split, 0)
+	}
+	w.nest.Split = len(w.nest.Body)
 	w.have = map[string]loop.Reg{}
-	r := w.inline(n, identity(w.root.Type.Rank()))
-	if w.acc == nil {
+	for k, m := range members {
+		w.finish(k, m, w.f.lower(m.anchor)[0], regs[k])
+	}
+	if len(w.nest.Accs) == 0 {
 		w.nest.Split = len(w.nest.Body)
 	}
-	w.nest.Stores = []loop.Store{{Index: identity(w.root.Type.Rank()), Value: r}}
-	g.Nests = []*loop.Nest{w.nest}
-	return g
 }
 
-// pointwise is a nest over shape without a body.
-func pointwise(shape []dim.Expr) *loop.Nest {
-	n := &loop.Nest{}
-	for i, d := range shape {
-		n.Axes = append(n.Axes, loop.Axis{Name: fmt.Sprintf("i%d", i), Extent: d})
-	}
-	return n
-}
-
-// anchor copies an anchor's own nest; its loads may pull in prologues.
-func (w *writer) anchor(n *ir.Node, from *loop.Nest) *loop.Nest {
-	w.note(n)
-	w.nest = &loop.Nest{Axes: from.Axes, InitOut: from.InitOut}
-	w.have = map[string]loop.Reg{}
-	regs := make([]loop.Reg, len(from.Body))
-	copyPart := func(lo, hi int) {
-		for i := lo; i < hi; i++ {
-			regs[i] = w.copyInst(n, from.Body[i], regs, nil)
-		}
-	}
-	copyPart(0, from.Split)
-	w.nest.Split = len(w.nest.Body)
+// finish appends the accumulators of one member's nest and what follows them.
+func (w *writer) finish(out int, m member, from *loop.Nest, regs []loop.Reg) {
+	accs := len(w.nest.Accs)
 	for _, a := range from.Accs {
 		a.Value = regs[a.Value]
 		w.nest.Accs = append(w.nest.Accs, a)
 	}
-	w.have = map[string]loop.Reg{}
-	copyPart(from.Split, len(from.Body))
+	w.copyBody(m.anchor, from, regs, from.Split, len(from.Body), accs)
+	if v := m.anchor.Results[0]; v != m.root {
+		w.have[key(v, loop.Access{Index: identity(v.Type.Rank())})] = regs[from.Stores[0].Value]
+		w.store(out, m.root, w.inline(m.root.Node, identity(m.root.Type.Rank())))
+		return
+	}
 	for _, s := range from.Stores {
-		s.Value = regs[s.Value]
-		s.Index = w.via(s.Index, regs)
-		w.nest.Stores = append(w.nest.Stores, s)
+		w.nest.Stores = append(w.nest.Stores, loop.Store{
+			Out: out + s.Out, Index: w.via(s.Index, regs), Value: regs[s.Value], Accumulate: s.Accumulate,
+		})
 	}
-	if len(from.Accs) == 0 {
-		w.nest.Split = len(w.nest.Body)
-	}
+}
+
+// whole copies one of several nests of an anchor; its loads may pull in prologues.
+func (w *writer) whole(n *ir.Node, from *loop.Nest) *loop.Nest {
+	w.nest, w.have = &loop.Nest{Axes: from.Axes, InitOut: from.InitOut}, map[string]loop.Reg{}
+	regs := make([]loop.Reg, len(from.Body))
+	w.copyBody(n, from, regs, 0, from.Split, 0)
+	w.nest.Split = len(w.nest.Body)
+	w.have = map[string]loop.Reg{}
+	w.finish(0, member{n.Results[0], n}, from, regs)
 	return w.nest
+}
+
+// copyBody appends a part of a node's own nest, whose axes are those of the nest under construction.
+func (w *writer) copyBody(n *ir.Node, from *loop.Nest, regs []loop.Reg, lo, hi, accs int) {
+	for i := lo; i < hi; i++ {
+		in := from.Body[i]
+		if in.Op == loop.Result {
+			in.Axis += accs
+		}
+		regs[i] = w.copyInst(n, in, regs, nil)
+	}
 }
 
 // copyInst appends one instruction of node n's own nest. at gives n's axes in terms of the nest under construction;
@@ -99,7 +113,7 @@ func (w *writer) copyInst(n *ir.Node, in loop.Inst, regs []loop.Reg, at []loop.I
 		for i, x := range access.Index {
 			access.Index[i] = compose(x, at)
 		}
-		return w.load(n.Args[access.Arg], access)
+		return w.load(n.Args[access.Arg], access, in.Type)
 	case in.Op == loop.Position && at != nil:
 		return w.position(at[in.Axis], in.Type)
 	}
@@ -128,39 +142,36 @@ func (w *writer) via(index []loop.Index, regs []loop.Reg) []loop.Index {
 	return out
 }
 
-// load yields element access.Index of v.
-func (w *writer) load(v *ir.Value, access loop.Access) loop.Reg {
+// load yields an element of v, of type t where it comes from memory.
+func (w *writer) load(v *ir.Value, access loop.Access, t dtype.DType) loop.Reg {
 	key := key(v, access)
-	if r, ok := w.have[key]; ok {
+	r, ok := w.have[key]
+	switch {
+	case ok:
 		return r
+	case w.f.inMemory(v):
+		access.Arg = w.operand(v)
+		r = w.emit(loop.Inst{Op: loop.Load, Type: t, Access: &access})
+	case v.Node.Op.Has(ir.View):
+		w.note(v.Node)
+		from, _ := reshapeIndex(w.f.facts(), v.Node, access.Index)
+		r = w.load(v.Node.Args[0], loop.Access{Index: from}, t)
+	default:
+		r = w.inline(v.Node, access.Index)
 	}
-	r := w.fetch(v, access)
 	w.have[key] = r
 	return r
 }
 
-func (w *writer) fetch(v *ir.Value, access loop.Access) loop.Reg {
-	if v == w.acc {
-		return w.emit(loop.Inst{Op: loop.Result, Type: v.Type.DType, Axis: 0})
-	}
-	n := v.Node
-	if n == nil || w.f.stored[v] || w.f.class[n] == alias {
-		access.Arg = w.operand(v)
-		return w.emit(loop.Inst{Op: loop.Load, Type: v.Type.DType, Access: &access})
-	}
-	if n.Op.Has(ir.View) {
-		w.note(n)
-		index, _ := reshapeIndex(w.f.g.Facts, n, access.Index)
-		access.Index = index
-		return w.load(n.Args[0], access)
-	}
-	return w.inline(n, access.Index)
+// inMemory reports whether kernels load v rather than compute it.
+func (f *fusion) inMemory(v *ir.Value) bool {
+	return v.Node == nil || f.stored[v] || f.class[v.Node] == alias || f.class[v.Node] == given
 }
 
 // inline appends the body of n, evaluated at index.
 func (w *writer) inline(n *ir.Node, index []loop.Index) loop.Reg {
 	w.note(n)
-	nest := n.Op.Lower(n)[0]
+	nest := w.f.lower(n)[0]
 	regs := make([]loop.Reg, len(nest.Body))
 	for i, in := range nest.Body {
 		regs[i] = w.copyInst(n, in, regs, index)
@@ -211,7 +222,10 @@ func (w *writer) note(n *ir.Node) {
 
 func key(v *ir.Value, a loop.Access) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%p %t", v, a.Guard)
+	fmt.Fprintf(&b, "%p", v)
+	if a.Guard {
+		fmt.Fprintf(&b, " else %g", a.Fill)
+	}
 	for _, x := range a.Index {
 		fmt.Fprintf(&b, "|%d", x.Via)
 		for _, t := range x.Terms {
