@@ -35,9 +35,6 @@ func sigmoid(x float64) float64 {
 
 // ulps is the distance of got from want in units of the float32 spacing at want; infinity counts as 2^128.
 func ulps(got float32, want float64) float64 {
-	if float64(got) == want && want != 0 {
-		return 0
-	}
 	if want != want || got != got {
 		if want != want && got != got {
 			return 0
@@ -61,17 +58,23 @@ func ulps(got float32, want float64) float64 {
 
 // result is what one function did on one target.
 type result struct {
-	worst, at, sum float64
-	n              int
+	worst, at float64
+	n, exact  int
 }
 
 func (r *result) add(x, got float32, want float64) {
+	r.n++
+	if got == float32(want) && got != 0 {
+		r.exact++
+		return
+	}
 	u := ulps(got, want)
 	if u > r.worst {
 		r.worst, r.at = u, float64(x)
 	}
-	r.sum += u
-	r.n++
+	if u <= 0.5 {
+		r.exact++
+	}
 }
 
 // run checks bit patterns first, first+stride, .. below end.
@@ -127,11 +130,11 @@ func main() {
 	}
 	wait.Wait()
 	bad := false
-	fmt.Println("| function | target | worst error, ULP | at | mean, ULP | values |\n|---|---|---|---|---|---|")
+	fmt.Println("| function | target | worst error, ULP | at | rounded correctly | values |\n|---|---|---|---|---|---|")
 	for _, l := range lines {
 		for _, t := range targets {
 			r := l.res[t]
-			fmt.Printf("| %s | %s | %.3f | %.9g | %.3f | %d |\n", l.name, [2]string{"AVX-512", "Go"}[t], r.worst, r.at, r.sum/float64(r.n), r.n)
+			fmt.Printf("| %s | %s | %.3f | %.9g | %.1f %% | %d |\n", l.name, [2]string{"AVX-512", "Go"}[t], r.worst, r.at, 100*float64(r.exact)/float64(r.n), r.n)
 			bad = bad || !(r.worst <= functions[l.name].limit)
 		}
 	}
