@@ -35,3 +35,18 @@ func (s *Split) Range(axis, chunk, n int) (from, to int) {
 	}
 	return chunk * n / s.chunks, (chunk + 1) * n / s.chunks
 }
+
+// Clip cuts n steps, of which step i stands at start + i*by, to those that stand inside of 0 .. size-1. by is positive.
+func Clip(start, by, size, n int) (from, count int) {
+	if start < 0 {
+		from = (by - 1 - start) / by
+	}
+	to := n
+	if last := size - start; last < by*n {
+		to = (last + by - 1) / by
+	}
+	return from, max(0, to-from)
+}
+
+// From is s from an index on; an index outside gives the nearest end.
+func From[T Elem](s []T, at int) []T { return s[max(0, min(at, len(s))):] }

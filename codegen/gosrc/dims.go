@@ -3,6 +3,7 @@ package gosrc
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"mmc/ir"
@@ -15,6 +16,7 @@ type sizes struct {
 	symbols  []string          // the user's, sorted
 	internal []dim.Definition  // derived ones that the plan uses
 	field    map[string]string // Go field of each
+	offsets  map[string]string // local variables that hold offsets while the arena is laid out
 	explicit []string          // symbols that no argument's shape tells: the caller says them
 }
 
@@ -42,8 +44,12 @@ func newSizes(p *plan.Program) *sizes {
 			each(c.B)
 		}
 	}
+	s.offsets = map[string]string{}
+	for _, b := range p.Arena.Order {
+		s.offsets[plan.OffsetSymbol(b.ID)] = "at" + strconv.Itoa(b.ID)
+	}
 	for name := range used {
-		if _, internal := defs[name]; !internal {
+		if _, internal := defs[name]; !internal && s.offsets[name] == "" {
 			s.symbols = append(s.symbols, name)
 		}
 	}
@@ -100,7 +106,12 @@ func exprsOf(p *plan.Program, f func(dim.Expr)) {
 
 // text is an expression in Go over the fields of a variable.
 func (s *sizes) text(e dim.Expr, of string) string {
-	return e.GoExpr(func(sym string) string { return of + "." + s.field[sym] })
+	return e.GoExpr(func(sym string) string {
+		if v := s.offsets[sym]; v != "" {
+			return v
+		}
+		return of + "." + s.field[sym]
+	})
 }
 
 // solve finds the symbols from the shapes of arguments that the caller must give, in order. It returns, per symbol, where

@@ -264,7 +264,7 @@ func (gr *graph) structType(w *emit.Go) {
 			gr.argFields(w, a)
 		}
 		for _, b := range gr.plan.Buffers {
-			if b.Space == plan.ArenaSpace {
+			if b.Space == plan.ArenaSpace && b.Last >= b.First {
 				w.Linef("%s []%s // %s %s[%s]", gr.arenaField[b], elem(b.DType), b.Name, b.DType, showDim(gr.ir.Facts, b.Size))
 			}
 		}
@@ -278,16 +278,44 @@ func (gr *graph) placeMethod(w *emit.Go) {
 	w.Doc("place lays out the arena for the sizes of a call; as long as they stay the same, nothing moves.")
 	w.Block("func (g *"+gr.typ+") place(d *"+gr.dimsName()+") error", func() {
 		w.Block("if g.placed && g.size == g.Arena.Size() && g.dims == *d", func() { w.Line("return nil") })
+		named := gr.offsetVariables(w)
 		w.Block("if err := g.Arena.Grow("+text(gr.plan.Arena.Bytes)+"); err != nil", func() { w.Line("return err") })
 		for _, b := range gr.plan.Buffers {
-			if b.Space == plan.ArenaSpace {
-				w.Linef("g.%s = rt.View[%s](&g.Arena, %s, %s)", gr.arenaField[b], elem(b.DType), text(b.Offset), text(b.Size))
+			if b.Space != plan.ArenaSpace || b.Last < b.First {
+				continue // of another space, or reused away
 			}
+			at := text(b.Offset)
+			if named[b] {
+				at = gr.sizes.offsets[plan.OffsetSymbol(b.ID)]
+			}
+			w.Linef("g.%s = rt.View[%s](&g.Arena, %s, %s)", gr.arenaField[b], elem(b.DType), at, text(b.Size))
 		}
 		gr.placeResults(w)
 		w.Line("g.dims, g.size, g.placed = *d, g.Arena.Size(), true")
 		w.Line("return nil")
 	})
+}
+
+// offsetVariables prints a variable for each offset that others are written over, and tells which buffers have one.
+func (gr *graph) offsetVariables(w *emit.Go) map[*plan.Buffer]bool {
+	used := map[string]bool{}
+	mark := func(e dim.Expr) {
+		for _, s := range e.Syms() {
+			used[s] = true
+		}
+	}
+	mark(gr.plan.Arena.Bytes)
+	for _, b := range gr.plan.Arena.Order {
+		mark(b.Offset)
+	}
+	named := map[*plan.Buffer]bool{}
+	for _, b := range gr.plan.Arena.Order {
+		if symbol := plan.OffsetSymbol(b.ID); used[symbol] {
+			named[b] = true
+			w.Linef("%s := %s", gr.sizes.offsets[symbol], gr.sizes.text(b.Offset, "d"))
+		}
+	}
+	return named
 }
 
 // runMethod prints the loop over the steps.

@@ -30,6 +30,7 @@ func Map(n *Nest) (*Code, bool) {
 	}
 	n = n.withLast(inner)
 	m := &mapper{loops: newLoops(n), inner: len(n.Axes) - 1, row: len(n.Axes) - 2}
+	m.declareAll()
 	return m.code()
 }
 
@@ -144,22 +145,29 @@ func (m *mapper) code() (*Code, bool) {
 	if !ok {
 		return nil, false
 	}
-	m.declareAll()
-	body := m.driver()
+	return m.assemble("map", fast, portable, m.driver()), true
+}
+
+// assemble puts the parts of a vectorised kernel together.
+func (m *mapper) assemble(family string, fast, portable *vec.Func, body string) *Code {
 	var w emit.Go
 	m.structType(&w)
 	w.Line()
 	m.chunksMethod(&w, m.vectorCost())
 	w.Line()
-	w.Block("func (k *"+Placeholder+") Chunk(chunk int)", func() { w.Text(body) })
+	param := "chunk int"
+	if m.nest.Parallel() == 0 {
+		param = "int"
+	}
+	w.Block("func (k *"+Placeholder+") Chunk("+param+")", func() { w.Text(body) })
 	w.Line()
 	w.Text(string(portable.Text))
 	w.Line()
 	w.Line("var ", rowsVar, " = ", portable.Name)
 	return &Code{
-		Family: "map", Source: w.String(), Fields: m.fields,
+		Family: family, Source: w.String(), Fields: m.fields,
 		Asm: []*vec.Func{fast}, Install: []string{rowsVar + " = " + fast.Name}, Shared: []Shared{vecSupport},
-	}, true
+	}
 }
 
 // rowsVar is the variable that holds the function in use.
@@ -179,7 +187,7 @@ func (m *mapper) vectorCost() int {
 // function builds the rows function for a target, with as many vectors per step as its registers allow.
 func (m *mapper) function(t *vec.Target) (*vec.Func, bool) {
 	for unroll := m.unroll(t); unroll > 0; unroll /= 2 {
-		e := &mapEmitter{mapper: m, b: vec.New(Placeholder+"_"+t.Name, t, m.args()...), unroll: unroll}
+		e := &mapEmitter{mapper: m, b: vec.New(Placeholder+"_"+t.Name, t, m.args(m.intArgs(span{}))...), unroll: unroll}
 		e.emit()
 		if f, err := e.b.Build(); err == nil {
 			return f, true
@@ -206,38 +214,70 @@ func (m *mapper) gathered(r *Ref) bool { return !unit(r.Stride[m.inner]) }
 // rowStride reports whether a reference moves from row to row.
 func (m *mapper) rowStride(r *Ref) bool { return m.row >= 0 && !r.Stride[m.row].IsConst(0) }
 
-// args are the arguments of the rows function: slices, counts, strides, sizes and positions.
-func (m *mapper) args() []vec.Arg {
+// intArg is an integer argument of the rows function and what a call passes for it.
+type intArg struct{ name, value string }
+
+// span is where a call of the rows function begins and how far it goes, as Go text.
+type span struct{ rows, n, row, at string }
+
+// args are the arguments of the rows function: slices, then integers.
+func (m *mapper) args(ints []intArg) []vec.Arg {
 	var args []vec.Arg
 	for _, r := range m.nest.refs() {
 		args = append(args, vec.Slice(m.slice(r), vecElems[r.storage()]))
 	}
-	for _, name := range m.ints2() {
-		args = append(args, vec.Int(name))
+	for _, a := range ints {
+		args = append(args, vec.Int(a.name))
 	}
 	return args
 }
 
-// ints2 are the integer arguments in order.
-func (m *mapper) ints2() []string {
-	list := []string{"rows", "n"}
+// intArgs are the integer arguments: counts, strides, sizes and positions.
+func (m *mapper) intArgs(c span) []intArg {
+	list := []intArg{{"rows", c.rows}, {"n", c.n}}
 	for _, r := range m.nest.refs() {
 		if m.rowStride(r) {
-			list = append(list, "r"+m.slice(r))
+			list = append(list, intArg{"r" + m.slice(r), m.stride(r, m.row)})
 		}
 		if m.gathered(r) {
-			list = append(list, "g"+m.slice(r))
+			list = append(list, intArg{"g" + m.slice(r), m.stride(r, m.inner)})
 		}
 	}
 	for k, in := range m.nest.Body {
 		if m.uses[k] > 0 && in.Op == loop.DimValue {
-			list = append(list, "d"+strconv.Itoa(k))
+			list = append(list, intArg{"d" + strconv.Itoa(k), m.once("d"+strconv.Itoa(k), in.Dim)})
 		}
 	}
-	for k := range m.nest.Axes {
+	for k, a := range m.axis {
 		if m.nest.positioned(k) {
-			list = append(list, "p"+m.axis[k])
+			list = append(list, intArg{"p" + a, m.position(k, c)})
 		}
 	}
 	return list
+}
+
+// position is where a call begins on an axis.
+func (m *mapper) position(axis int, c span) string {
+	switch axis {
+	case m.inner:
+		return c.at
+	case m.row:
+		return c.row
+	}
+	return m.axis[axis]
+}
+
+// once is the field of that name, made at its first use.
+func (m *mapper) once(name string, value dim.Expr) string {
+	for _, f := range m.fields {
+		if f.Name == name {
+			return name
+		}
+	}
+	return m.size(name, value)
+}
+
+// stride is the field that holds a reference's stride on an axis.
+func (m *mapper) stride(r *Ref, axis int) string {
+	return m.once(m.slice(r)+m.axis[axis], r.Stride[axis])
 }

@@ -2,12 +2,10 @@ package kernel
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"mmc/codegen/emit"
 	"mmc/ir/dtype"
-	"mmc/ir/loop"
 )
 
 // callElements bounds the elements of one call into assembly, which cannot be preempted.
@@ -45,109 +43,56 @@ func (m *mapper) calls() {
 	a := m.axis[m.inner]
 	if m.row < 0 {
 		m.w.Block(fmt.Sprintf("for %s := %s0; %s < %s1; %s += %d", a, a, a, a, a, callElements), func() {
-			m.call("1", fmt.Sprintf("min(%d, %s1-%s)", callElements, a, a), "", a)
+			m.call(span{"1", fmt.Sprintf("min(%d, %s1-%s)", callElements, a, a), "", a})
 		})
 		return
 	}
 	r := m.axis[m.row]
 	m.w.Linef("step := max(1, %d/max(1, %s1-%s0))", callElements, a, a)
 	m.w.Block(fmt.Sprintf("for %s := %s0; %s < %s1; %s += step", r, r, r, r, r), func() {
-		m.call(fmt.Sprintf("min(step, %s1-%s)", r, r), a+"1-"+a+"0", r, a+"0")
+		m.call(span{fmt.Sprintf("min(step, %s1-%s)", r, r), a + "1-" + a + "0", r, a + "0"})
 	})
 }
 
-// call writes one call; row and at are where it begins.
-func (m *mapper) call(rows, n, row, at string) {
+// call writes one call.
+func (m *mapper) call(c span) {
+	m.callWith(m.intArgs(c), func(r *Ref) string { return m.place(r, c) })
+}
+
+// callWith writes a call with the given integers, each reference beginning at its place.
+func (m *mapper) callWith(ints []intArg, place func(*Ref) string) {
 	var args []string
 	for _, r := range m.nest.refs() {
-		args = append(args, m.place(r, row, at))
+		slice := m.slice(r)
+		if r.storage() == dtype.Bool {
+			slice = "rt.Bytes(" + slice + ")"
+		}
+		if len(r.Checks) > 0 { // cut to nothing, a window may stand anywhere
+			args = append(args, "rt.From("+slice+", "+place(r)+")")
+			continue
+		}
+		args = append(args, slice+"["+place(r)+":]")
 	}
-	for _, name := range m.ints2() {
-		args = append(args, m.argument(name, rows, n, row, at))
+	for _, a := range ints {
+		args = append(args, a.value)
 	}
 	m.w.Linef("%s(%s)", rowsVar, strings.Join(args, ", "))
 }
 
-// place is the slice that a call begins at.
-func (m *mapper) place(r *Ref, row, at string) string {
+// place is the address that a call begins at.
+func (m *mapper) place(r *Ref, c span) string {
 	text := m.at[r]
-	if row != "" && m.rowStride(r) {
-		text += " + " + row + "*" + m.stride(r, m.row)
+	if c.row != "" && m.rowStride(r) {
+		text += " + " + c.row + "*" + m.stride(r, m.row)
 	}
 	switch {
 	case r.Stride[m.inner].IsConst(0):
+		return text
 	case r.Stride[m.inner].IsConst(1):
-		text += " + " + at
-	default:
-		text += " + " + at + "*" + m.stride(r, m.inner)
+		return text + " + " + c.at
 	}
-	slice := m.slice(r)
-	if r.storage() == dtype.Bool {
-		slice = "rt.Bytes(" + slice + ")"
-	}
-	return slice + "[" + text + ":]"
-}
-
-// stride is the field that holds a reference's stride on an axis, made at its first use.
-func (m *mapper) stride(r *Ref, axis int) string {
-	name := m.slice(r) + m.axis[axis]
-	for _, f := range m.fields {
-		if f.Name == name {
-			return name
-		}
-	}
-	return m.size(name, r.Stride[axis])
-}
-
-// argument is the value of an integer argument.
-func (m *mapper) argument(name, rows, n, row, at string) string {
-	switch {
-	case name == "rows":
-		return rows
-	case name == "n":
-		return n
-	case name[0] == 'd':
-		k, _ := strconv.Atoi(name[1:])
-		return m.size(name, m.nest.Body[k].Dim)
-	case name[0] == 'p':
-		return m.position(name[1:], row, at)
-	}
-	r := m.refNamed(name[1:])
-	if name[0] == 'r' {
-		return m.stride(r, m.row)
-	}
-	return m.stride(r, m.inner)
-}
-
-// position is where a call begins on an axis that the body asks the position of.
-func (m *mapper) position(axis, row, at string) string {
-	switch axis {
-	case m.axis[m.inner]:
-		return at
-	case row:
-		return row
-	}
-	if m.row >= 0 && axis == m.axis[m.row] {
-		return row
-	}
-	return axis
-}
-
-func (m *mapper) refNamed(slice string) *Ref {
-	for _, r := range m.nest.refs() {
-		if m.slice(r) == slice {
-			return r
-		}
-	}
-	return nil
+	return text + " + " + c.at + "*" + m.stride(r, m.inner)
 }
 
 // usesPosition reports whether the body asks for the position on an axis.
-func (m *mapper) usesPosition(axis int) bool {
-	for _, in := range m.nest.Body {
-		if in.Op == loop.Position && in.Axis == axis {
-			return true
-		}
-	}
-	return false
-}
+func (m *mapper) usesPosition(axis int) bool { return m.nest.positioned(axis) }

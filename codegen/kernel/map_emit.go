@@ -27,7 +27,7 @@ func (e *mapEmitter) emit() {
 		e.lines = b.CopyI(b.Int("p" + e.axis[e.mapper.row]))
 	}
 	b.LoopArg("rows", func() {
-		e.startRow()
+		e.startRow(func(k int) bool { return e.deps[k]&(1<<e.inner) == 0 })
 		if b.Lanes() == 1 {
 			n := b.CopyI(b.Int("n"))
 			b.Loop(n, func() { e.step(1, 0) })
@@ -57,8 +57,8 @@ func (e *mapEmitter) blocks() {
 	b.If(rest, lanes-1, func() { e.step(1, b.First(rest, 0)) }, nil)
 }
 
-// startRow loads positions and computes what does not change along the row.
-func (e *mapEmitter) startRow() {
+// startRow loads positions and computes what does not change along the row. Constants are taken where they are used.
+func (e *mapEmitter) startRow(same func(k int) bool) {
 	b := e.b
 	e.at, e.row, e.index = map[*Ref]vec.P{}, map[int]lane{}, map[*Ref]vec.V{}
 	for _, r := range e.nest.refs() {
@@ -72,15 +72,10 @@ func (e *mapEmitter) startRow() {
 		b.Set(e.column, b.Add(b.Splat(b.Int("p"+e.axis[e.inner])), b.Iota()))
 	}
 	for k := range e.nest.Body {
-		if e.alongRow(k) {
+		if e.uses[k] > 0 && e.nest.Body[k].Op != loop.Const && same(k) {
 			e.row[k] = e.compute(k, 0, 0, e.row)
 		}
 	}
-}
-
-// alongRow reports whether a needed instruction yields the same value all along a row. Constants are taken where they are used.
-func (e *mapEmitter) alongRow(k int) bool {
-	return e.uses[k] > 0 && e.deps[k]&(1<<e.inner) == 0 && e.nest.Body[k].Op != loop.Const
 }
 
 func (e *mapEmitter) endRow() {
