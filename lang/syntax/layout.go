@@ -29,7 +29,8 @@ type layout struct {
 
 // layOut runs the layout. ok is false where brackets nest too deep to go on.
 func layOut(tokens []lexer.Token) (l *layout, ok bool) {
-	l = &layout{in: tokens, out: make([]lexer.Token, 0, len(tokens)+len(tokens)/8+1)}
+	room := len(tokens) + len(tokens)/4 + 1 // a newline for every few tokens
+	l = &layout{in: tokens, out: make([]lexer.Token, 0, room), match: make([]int, 0, room)}
 	l.measure()
 	if !l.pair(false) {
 		return l, false

@@ -26,7 +26,7 @@ const byteOrderMark = "\ufeff"
 // scan reads the whole text. Text that is not UTF-8 yields one diagnostic and no token.
 func scan(name, src string) *scanner {
 	s := &scanner{src: src, pos: lexer.Position{Filename: name, Line: 1, Column: 1}}
-	s.tokens = make([]lexer.Token, 0, len(src)/4+8)
+	s.tokens = make([]lexer.Token, 0, len(src)/3+8)
 	if bad := invalidUTF8(src); bad >= 0 {
 		s.report("syntax.encoding", s.placeOf(bad), "this byte is not valid UTF-8", "save the file as UTF-8")
 		return s
