@@ -2,19 +2,35 @@ package passes
 
 import (
 	"mmc/ir"
+	"mmc/passes/expand"
 	"mmc/passes/grad"
+	"mmc/passes/rewrite"
 	"mmc/passes/simplify"
 )
 
-// Pipeline is the list of graph passes, in order. The passes that make a plan of a graph follow it in Plan:
-//
-//	hoist    after simplify: folding batch statistics into weights makes more of the graph depend on weights alone
-//	fuse     before layout: an order of axes is chosen for values that are stored, and fuse decides which are
-//	layout   before memplan: it knows borders, slices and scratch, which are part of the arena
-//	memplan  last: everything that needs memory is known
+// Pipeline is the list of the passes that rewrite graphs, in order. Planning follows it.
 var Pipeline = []Pass{
-	{Name: "grad", Doc: "expands gradients, innermost first", Run: grad.Expand},
+	{Name: "grad", Doc: "expands gradients, innermost first",
+		Run: func(g *ir.Graph, _ rewrite.Weights) { grad.Expand(g) }},
+	{Name: "expand", Doc: "writes operators without kernels of their own in simpler ones",
+		After: map[string]string{"grad": "a composite operator has a gradient of its own, better than that of its parts"},
+		Run:   func(g *ir.Graph, _ rewrite.Weights) { expand.Run(g) }},
 	{Name: "simplify", Doc: "algebra, movement, constants, scales into weights, common subexpressions",
-		After: map[string]string{"grad": "gradients are taken of what the user wrote; rules may then drop what no gradient needs"},
-		Run:   func(g *ir.Graph) { simplify.Run(g) }},
+		After: map[string]string{
+			"grad":   "gradients are taken of what the user wrote; rules may then drop what no gradient needs",
+			"expand": "the parts of a composite operator meet the operators around it",
+		},
+		Run: func(g *ir.Graph, w rewrite.Weights) { simplify.Run(g, w) }},
+}
+
+// Planning is the rest of the list: the passes that turn graphs into programs. Plan runs them.
+var Planning = []Pass{
+	{Name: "hoist", Doc: "moves what depends on weights alone to a program that runs at load",
+		After: map[string]string{"simplify": "scales folded into weights make more depend on weights alone"}},
+	{Name: "fuse", Doc: "decides which values are stored; one nest for each group of others",
+		After: map[string]string{"hoist": "what is computed at load is an operand like any other"}},
+	{Name: "layout", Doc: "order of axes, borders and slices of stored values; templates; copies where they are needed",
+		After: map[string]string{"fuse": "an order of axes is chosen for what is stored"}},
+	{Name: "memplan", Doc: "puts all buffers into one arena, for any size",
+		After: map[string]string{"layout": "borders, slices and copies are part of the memory"}},
 }

@@ -1,25 +1,29 @@
-// Package passes declares the pipeline from a lowered module to a plan: one list, in order, each entry with what it needs
-// and why it stands where it stands. The passes themselves live in packages of their own and know nothing of each other
-// beyond the types they share.
+// Package passes declares the way from a lowered module to a plan: one list, in order, each entry with what it does, what must
+// come before it and why. The passes themselves live in packages of their own and know nothing of each other beyond the
+// types they share: graphs (ir), groups and programs (ir/plan).
+//
+//	grad, expand, simplify    graph -> graph, for each graph of the module and each graph of a first value
+//	hoist                     graph -> graph + additions to the one prepare graph of the module
+//	fuse                      graph -> groups
+//	layout                    groups -> program, + demands for packed weights on the prepare graph
+//	memplan                   program -> program with offsets
+//
+// A failure after lowering is a bug of the compiler. Passes panic with what they met; with Options.Verify the graph is
+// checked after every pass.
 package passes
 
 import (
 	"mmc/ir"
-	"mmc/ir/dim"
-	"mmc/ir/loop"
-	"mmc/ir/plan"
-	"mmc/passes/fuse"
-	"mmc/passes/hoist"
-	"mmc/passes/layout"
-	"mmc/passes/memplan"
+	"mmc/passes/rewrite"
 )
 
-// Pass rewrites one graph in place. Before lists passes that must have run, with the reason.
+// Pass is an entry of the list. After names passes that must have run before it, with the reason. Run is nil where the pass
+// is one of Planning.
 type Pass struct {
 	Name  string
 	Doc   string
 	After map[string]string
-	Run   func(*ir.Graph)
+	Run   func(*ir.Graph, rewrite.Weights)
 }
 
 // Options choose what a build does.
@@ -42,15 +46,31 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error { return e.Err }
 
 // Simplified runs the graph passes on every graph of the module, in place.
-func Simplified(m *ir.Module, opt Options) error {
-	for _, g := range m.Graphs {
-		if err := transform(g, opt); err != nil {
-			return err
+func Simplified(m *ir.Module, opt Options) error { return sequence(m, Pipeline, opt) }
+
+// Until runs the graph passes up to and including the named one on every graph, in place. An unknown name runs none.
+func Until(m *ir.Module, last string) error {
+	for i, p := range Pipeline {
+		if p.Name == last {
+			return sequence(m, Pipeline[:i+1], Options{})
 		}
 	}
+	return nil
+}
+
+// sequence runs the graph passes of the list on every graph of the module, those of first values included.
+func sequence(m *ir.Module, list []Pass, opt Options) error {
+	weights := rewrite.WeightsOf(m)
+	graphs := append([]*ir.Graph(nil), m.Graphs...)
 	for _, c := range m.Cells {
 		if c.Init != nil && c.Init.Graph != nil {
-			if err := transform(c.Init.Graph, opt); err != nil {
+			graphs = append(graphs, c.Init.Graph)
+		}
+	}
+	for _, g := range graphs {
+		for _, p := range list {
+			p.Run(g, weights)
+			if err := opt.observe(p.Name, g); err != nil {
 				return err
 			}
 		}
@@ -58,82 +78,15 @@ func Simplified(m *ir.Module, opt Options) error {
 	return nil
 }
 
-// Until runs the graph passes up to and including the named one on every graph, in place.
-func Until(m *ir.Module, last string) error {
-	for i, p := range Pipeline {
-		if p.Name == last {
-			for _, g := range m.Graphs {
-				if err := sequence(Pipeline[:i+1], g, Options{}); err != nil {
-					return err
-				}
-			}
+// observe lets the caller look at g after a pass.
+func (o Options) observe(pass string, g *ir.Graph) error {
+	if o.Verify != nil {
+		if err := o.Verify(g); err != nil {
+			return &Error{pass, g.Name, err}
 		}
+	}
+	if o.Observe != nil {
+		o.Observe(pass, g)
 	}
 	return nil
-}
-
-func transform(g *ir.Graph, opt Options) error { return sequence(Pipeline, g, opt) }
-
-func sequence(list []Pass, g *ir.Graph, opt Options) error {
-	for _, p := range list {
-		p.Run(g)
-		if opt.Verify != nil {
-			if err := opt.Verify(g); err != nil {
-				return &Error{p.Name, g.Name, err}
-			}
-		}
-		if opt.Observe != nil {
-			opt.Observe(p.Name, g)
-		}
-	}
-	return nil
-}
-
-// Plan makes a module ready for a target: it runs the graph passes, then hoist, fuse, layout and memplan.
-func Plan(m *ir.Module, opt Options) (*plan.Package, error) {
-	if err := Simplified(m, opt); err != nil {
-		return nil, err
-	}
-	pkg := &plan.Package{Module: m}
-	prepare, prepared := hoist.New(), layout.NewPrepared()
-	for _, g := range m.Graphs {
-		run, from := g, (*layout.Prepared)(nil)
-		if !g.Train {
-			run, from = hoist.Run(g, prepare), prepared
-		}
-		pkg.Graphs = append(pkg.Graphs, program(layout.Run(run, fuse.Run(run), from), g))
-	}
-	if len(prepared.Demands) > 0 {
-		for _, d := range prepared.Demands {
-			prepare.Graph.Results = append(prepare.Graph.Results, &ir.Result{Name: d.View.Buf.Name, Role: ir.Prepared, Value: d.Value})
-		}
-		pkg.Prepare = layout.Fulfil(prepare.Graph, fuse.Run(prepare.Graph), prepared)
-		memplan.Run(pkg.Prepare)
-	}
-	return pkg, nil
-}
-
-// program finishes a laid-out graph. NodesBefore counts the kernels that a node-by-node execution would run.
-func program(p *plan.Program, g *ir.Graph) *plan.Program {
-	memplan.Run(p)
-	for _, n := range g.Nodes {
-		if len(n.Args) > 0 && !n.Op.Has(ir.View) {
-			p.Stats.NodesBefore++
-		}
-	}
-	for _, s := range p.Steps {
-		if _, ok := loop.MatchProduct(s.Nest); ok {
-			p.Stats.FLOPs = p.Stats.FLOPs.Add(work(s.Nest))
-		}
-	}
-	return p
-}
-
-// work counts two operations for each product that a nest sums.
-func work(n *loop.Nest) dim.Expr {
-	flops := dim.Int(2)
-	for _, a := range n.Axes {
-		flops = flops.Mul(a.Extent)
-	}
-	return flops
 }

@@ -3,7 +3,7 @@
 // arguments with the role Prepared. Index maps (broadcasts, transposes) stay behind, since they cost nothing where they
 // are and would cost memory if stored.
 //
-// It needs a graph without markers. Graphs that train, and cells that the graph writes, are left alone.
+// It needs a graph without markers. Graphs that train, and cells that inference writes, are left alone.
 package hoist
 
 import (
@@ -13,6 +13,7 @@ import (
 	"mmc/ir"
 	"mmc/ir/dim"
 	"mmc/passes/fuse"
+	"mmc/passes/rewrite"
 )
 
 // Prepare is the graph under construction.
@@ -27,19 +28,13 @@ func New() *Prepare {
 }
 
 // Run returns a copy of g that reads hoisted values as arguments.
-func Run(g *ir.Graph, p *Prepare) *ir.Graph {
+func Run(g *ir.Graph, p *Prepare, weights rewrite.Weights) *ir.Graph {
 	h := &hoister{g: g, prepare: p, moved: map[*ir.Value]*ir.Value{}, kept: map[*ir.Value]*ir.Value{}}
 	out := *g
 	out.Args, out.Nodes, out.Results = nil, nil, nil
 	h.out = &out
-	written := map[*ir.Cell]bool{}
-	for _, r := range g.Results {
-		if r.Role == ir.CellOf {
-			written[r.Cell] = true
-		}
-	}
 	for _, a := range g.Args {
-		if a.Role == ir.CellOf && !written[a.Cell] {
+		if a.Role == ir.CellOf && weights[a.Cell] {
 			h.moved[a.Value] = p.cell(a)
 			continue
 		}

@@ -13,6 +13,7 @@ import (
 	"mmc/ir/dim"
 	"mmc/ir/dtype"
 	"mmc/ir/loop"
+	"mmc/ir/op"
 	"mmc/ir/plan"
 )
 
@@ -81,11 +82,11 @@ func run(g *ir.Graph, groups []*plan.Group, prep *Prepared, last func(*layouter)
 	l.findSlices()
 	l.findBorders()
 	l.placeArgs()
-	cells := l.writtenCells()
+	homes := l.writtenInPlace()
 	for _, group := range groups {
-		l.placeGroup(group, cells)
+		l.placeGroup(group, homes)
 	}
-	l.placeResults(cells)
+	l.placeResults()
 	last(l)
 	l.liveness()
 	return l.prog
@@ -194,13 +195,19 @@ func (l *layouter) placeArgs() {
 
 // view returns where v lies; a value without a place is a bug of an earlier pass.
 func (l *layouter) view(v *ir.Value) plan.View {
-	if view, ok := l.views[v]; ok {
+	view, ok := l.views[v]
+	switch {
+	case ok:
 		return view
-	}
-	if v.Node != nil && v.Node.Op.Has(ir.View) {
-		view := l.alias(v)
+	case v.Node != nil && v.Node.Op.Has(ir.View):
+		view = l.alias(v)
 		l.views[v] = view
 		return view
+	case v.Node != nil && v.Node.Op == op.Literal:
+		b := l.buffer(name(v), v.Type.DType, size(v.Type.Shape, nil), plan.Literal)
+		b.Data = v.Node.Attr("data").([]float64)
+		l.views[v] = rowMajor(b, v.Type.Shape)
+		return l.views[v]
 	}
 	panic(fmt.Sprintf("layout: value %d (%s) has no place", v.ID, v.Name))
 }
@@ -208,15 +215,12 @@ func (l *layouter) view(v *ir.Value) plan.View {
 // alias shows the storage of a reshaped value under its new shape, copying it first where it is not dense row-major.
 func (l *layouter) alias(v *ir.Value) plan.View {
 	from := v.Node.Args[0]
-	source := l.real(l.view(from))
-	if !l.isRowMajor(source) {
-		b := l.buffer(name(from)+" (row-major)", from.Type.DType, size(from.Type.Shape, nil), plan.ArenaSpace)
-		to := rowMajor(b, from.Type.Shape)
-		l.copyStep(source, to, "row-major for another shape")
-		source = to
+	storage := l.real(l.view(from))
+	if !l.isRowMajor(storage) {
+		storage = l.rowMajorCopy(storage, "row-major for another shape")
 	}
-	out := rowMajor(source.Buf, v.Type.Shape)
-	out.Offset = source.Offset
+	out := rowMajor(storage.Buf, v.Type.Shape)
+	out.Offset = storage.Offset
 	return out
 }
 

@@ -28,8 +28,8 @@ type Match struct {
 // Uses returns how many operands and results v is.
 func (m *Match) Uses(v *ir.Value) int { return m.run.uses[v] }
 
-// Weight reports whether v depends on nothing but cells that the graph does not write, and constants, in a graph that does
-// not train: it is known when weights are loaded.
+// Weight reports whether v depends on nothing but weights and constants, in a graph that does not train: it is known at
+// load.
 func (m *Match) Weight(v *ir.Value) bool { return m.run.weight(v) }
 
 // maxSweeps bounds the work: a set of rules that undoes its own work is a bug, and tests would show it as a full log.
@@ -39,27 +39,26 @@ type run struct {
 	g       *ir.Graph
 	byOp    map[*ir.Op][]*Rule
 	always  []*Rule
+	cells   Weights
+	args    map[*ir.Value]*ir.Arg
 	uses    map[*ir.Value]int
-	written map[*ir.Cell]bool
 	weights map[*ir.Value]bool
 	become  map[*ir.Value]*ir.Value
 	fired   []string
 }
 
 // Run applies the rules to g until none fires and returns the names of those that did, in order.
-func Run(g *ir.Graph, rules []*Rule) []string {
-	r := &run{g: g, byOp: map[*ir.Op][]*Rule{}, written: map[*ir.Cell]bool{}}
+func Run(g *ir.Graph, rules []*Rule, weights Weights) []string {
+	r := &run{g: g, byOp: map[*ir.Op][]*Rule{}, cells: weights, args: map[*ir.Value]*ir.Arg{}}
+	for _, a := range g.Args {
+		r.args[a.Value] = a
+	}
 	for _, rule := range rules {
 		if rule.On == nil {
 			r.always = append(r.always, rule)
 		}
 		for _, o := range rule.On {
 			r.byOp[o] = append(r.byOp[o], rule)
-		}
-	}
-	for _, res := range g.Results {
-		if res.Role == ir.CellOf {
-			r.written[res.Cell] = true
 		}
 	}
 	for range maxSweeps {
@@ -166,12 +165,8 @@ func (r *run) weight(v *ir.Value) bool {
 
 func (r *run) findWeight(v *ir.Value) bool {
 	if v.Node == nil {
-		for _, a := range r.g.Args {
-			if a.Value == v {
-				return a.Role == ir.CellOf && !r.written[a.Cell]
-			}
-		}
-		return false
+		a := r.args[v]
+		return a != nil && a.Role == ir.CellOf && r.cells[a.Cell]
 	}
 	for _, a := range v.Node.Args {
 		if !r.weight(r.latest(a)) {

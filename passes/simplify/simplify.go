@@ -16,11 +16,11 @@ func Rules() []*rewrite.Rule {
 }
 
 // Run simplifies g and returns the names of the rules that fired.
-func Run(g *ir.Graph) []string {
-	fired := rewrite.Run(g, Rules())
+func Run(g *ir.Graph, weights rewrite.Weights) []string {
+	fired := rewrite.Run(g, Rules(), weights)
 	for Common(g) {
 		fired = append(fired, "common-subexpression")
-		fired = append(fired, rewrite.Run(g, Rules())...)
+		fired = append(fired, rewrite.Run(g, Rules(), weights)...)
 	}
 	return fired
 }
