@@ -215,6 +215,9 @@ func (l *loops) level(k int) {
 	n := l.nest
 	p := n.Parallel()
 	l.instructions(0, n.Split, k)
+	if k < p {
+		l.instructions(n.Split, len(n.Body), k) // what the epilogue reads per row or column, not per element
+	}
 	if k == p {
 		l.startAccs()
 	}
