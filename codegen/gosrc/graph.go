@@ -2,6 +2,7 @@ package gosrc
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -151,7 +152,7 @@ func (gr *graph) clear(b *plan.Buffer, first *plan.Step) error {
 	if len(b.Borders) > 0 {
 		views = nil
 		for _, e := range b.Borders {
-			views = append(views, frame(e)...)
+			views = append(views, frame(b, e)...)
 		}
 	}
 	for _, v := range views {
@@ -162,11 +163,19 @@ func (gr *graph) clear(b *plan.Buffer, first *plan.Step) error {
 	return nil
 }
 
-// frame is a border as the views of its two sides.
-func frame(e plan.Border) []plan.View {
+// frame is a border as the views of its two sides. They reach across the borders of the other axes, for the corners.
+func frame(b *plan.Buffer, e plan.Border) []plan.View {
+	wide := e.View
+	wide.Shape = slices.Clone(wide.Shape)
+	for _, o := range b.Borders {
+		if o.Axis != e.Axis {
+			wide.Shape[o.Axis] = wide.Shape[o.Axis].Add(o.Low).Add(o.High)
+			wide.Offset = wide.Offset.Sub(o.Low.Mul(wide.Strides[o.Axis]))
+		}
+	}
 	side := func(at, size dim.Expr) plan.View {
-		v := e.View
-		v.Shape = append([]dim.Expr{}, v.Shape...)
+		v := wide
+		v.Shape = slices.Clone(v.Shape)
 		v.Shape[e.Axis] = size
 		v.Offset = v.Offset.Add(at.Mul(v.Strides[e.Axis]))
 		return v
