@@ -8,6 +8,7 @@ type asmPrinter struct {
 	out  []byte
 	reg  []uint8
 	iota int // place of 0, 1, 2, .. in the constants, or -1
+	tab  int // place of the first table
 	args []int
 	size int
 }
@@ -56,6 +57,10 @@ func (p *asmPrinter) constants() {
 				words = append(words, uint32(l))
 			}
 		}
+	}
+	p.tab = len(words)
+	for _, t := range p.b.tables {
+		words = append(words, t[:]...)
 	}
 	if len(words) == 0 {
 		return
@@ -140,6 +145,8 @@ func (p *asmPrinter) operand(i *instr, x piece) {
 		p.n(int(i.mem.Off))
 	case 'n':
 		p.arg(i.imm)
+	case 'T':
+		p.data(p.tab + int(i.imm)*TableSize)
 	case 'i':
 		p.data(p.iota)
 	case '1':

@@ -15,7 +15,7 @@ func init() {
 }
 
 // avx512Forms spells each operation. Beside the operands: %t is the suffix of an embedded broadcast where an operand is a
-// constant, %L the number of the block, %n an argument, %s the immediate times the size of an element.
+// constant, %L the number of the block, %n an argument, %T a table, %s the immediate times the size of an element.
 var avx512Forms = map[op]string{
 	opArgPtr: "\tMOVQ %n, %d", opArgInt: "\tMOVQ %n, %d", opArgF: "\tVBROADCASTSS %n, %d",
 	opSavePtr: "\tMOVQ %a, %n", opSaveInt: "\tMOVQ %a, %n",
@@ -50,7 +50,7 @@ var avx512Forms = map[op]string{
 	opCeil: "\tVRNDSCALEPS $10, %a, %d", opTrunc: "\tVRNDSCALEPS $11, %a, %d",
 	opScale: "\tVSCALEFPS%t %b, %a, %d", opGetExp: "\tVGETEXPPS %a, %d", opGetMant: "\tVGETMANTPS $15, %a, %d",
 
-	opEvenQuads: "\tVSHUFF32X4 $0x88, %b, %a, %d", opOddQuads: "\tVSHUFF32X4 $0xdd, %b, %a, %d",
+	opLookup: "\tVPERMD %T, %a, %d", opEvenQuads: "\tVSHUFF32X4 $0x88, %b, %a, %d", opOddQuads: "\tVSHUFF32X4 $0xdd, %b, %a, %d",
 
 	opAddI: "\tVPADDD%t %b, %a, %d", opSubI: "\tVPSUBD%t %b, %a, %d", opMulI: "\tVPMULLD%t %b, %a, %d",
 	opMinI: "\tVPMINSD%t %b, %a, %d", opMaxI: "\tVPMAXSD%t %b, %a, %d",

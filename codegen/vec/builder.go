@@ -111,6 +111,7 @@ type Builder struct {
 	code   []instr
 	regs   []reg
 	konst  []konst
+	tables [][TableSize]uint32
 	open   []block
 	blocks int32
 	err    error

@@ -1,5 +1,7 @@
 package vec
 
+import "slices"
+
 // Integer lanes.
 
 // And is x & y.
@@ -41,6 +43,19 @@ func (b *Builder) Iota() V { return V(b.def(instr{op: opIota})) }
 
 // Splat is the low 32 bits of i in every lane.
 func (b *Builder) Splat(i I) V { return V(b.def(instr{op: opSplat, a: int32(i)})) }
+
+// TableSize is the number of entries of a table in the read-only data.
+const TableSize = 16
+
+// Lookup is table[idx] per lane, by the low four bits of the index.
+func (b *Builder) Lookup(table [TableSize]uint32, idx V) V {
+	n := slices.Index(b.tables, table)
+	if n < 0 {
+		n = len(b.tables)
+		b.tables = append(b.tables, table)
+	}
+	return V(b.def(instr{op: opLookup, a: int32(b.inReg(idx)), imm: int32(n)}))
+}
 
 // Conversions.
 

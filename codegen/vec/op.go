@@ -99,6 +99,7 @@ const (
 	opGetExp
 	opGetMant
 	opSwapF
+	opLookup
 	opZipLow
 	opZipHigh
 	opEvenQuads
@@ -247,6 +248,7 @@ var ops = [numOps]info{
 	opGetMant: {"getmant", "f=f", 0},
 	opSwapF:   {"swap", "f=f", 0},
 
+	opLookup:    {"lookup", "i=i", 0},
 	opZipLow:    {"zip low", "f=ff", 0},
 	opZipHigh:   {"zip high", "f=ff", 0},
 	opEvenQuads: {"even quads", "f=ff", 0},

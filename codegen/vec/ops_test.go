@@ -101,6 +101,9 @@ var intOps = map[string]func(b *builder, x, y, z v) v{
 		}
 		return r
 	},
+	"lookup": func(b *builder, x, y, z v) v {
+		return b.Lookup([vec.TableSize]uint32{3, 1, 4, 1, 5, 9, 2, 6, 1 << 31, 5, 3, 5, 8, 9, 7, 9}, x)
+	},
 	"tof":  func(b *builder, x, y, z v) v { return b.AsI(b.ToF(x)) },
 	"toi":  func(b *builder, x, y, z v) v { return b.ToI(b.AsF(x)) },
 	"trci": func(b *builder, x, y, z v) v { return b.TruncI(b.AsF(x)) },

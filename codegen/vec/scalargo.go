@@ -1,6 +1,7 @@
 package vec
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 )
@@ -40,6 +41,8 @@ var scalarForms = map[op]string{
 	opAddI: "%a + %b", opSubI: "%a - %b", opMulI: "%a * %b", opMinI: "min(%a, %b)", opMaxI: "max(%a, %b)",
 	opAnd: "%a & %b", opOr: "%a | %b", opXor: "%a ^ %b", opAndN1: "%b &^ %a", opShl: "%a << %#", opShr: "int32(uint32(%a) >> %#)", opSar: "%a >> %#",
 	opShlV: "%a << uint32(%b)", opShrV: "int32(uint32(%a) >> uint32(%b))", opSarV: "%a >> uint32(%b)",
+
+	opLookup: "int32(%T[%a&15])",
 
 	opEqF: "%a == %b", opNeF: "%a != %b", opLtF: "%a < %b", opLeF: "%a <= %b", opGtF: "%a > %b", opGeF: "%a >= %b", opIsNaN: "%a != %a",
 	opEqI: "%a == %b", opNeI: "%a != %b", opLtI: "%a < %b", opLeI: "%a <= %b", opGtI: "%a > %b", opGeI: "%a >= %b",
@@ -157,6 +160,7 @@ func (p *goPrinter) n(n int)    { p.out = strconv.AppendInt(p.out, int64(n), 10)
 // printGo prints the function; the text is left to gofmt.
 func printGo(b *Builder, loose []bool) ([]byte, int, error) {
 	p := &goPrinter{b: b, begun: make([]bool, len(b.regs)), saved: make([]bool, len(b.args)), out: make([]byte, 0, 24*len(b.code)+256)}
+	p.tables()
 	p.s("func " + b.name + "(" + Params(b.args) + ") {\n")
 	p.positions()
 	p.declare(loose)
@@ -165,6 +169,20 @@ func printGo(b *Builder, loose []bool) ([]byte, int, error) {
 	}
 	p.s("}\n")
 	return p.out, 0, nil
+}
+
+// tables declares the tables as variables of the package.
+func (p *goPrinter) tables() {
+	for k, t := range p.b.tables {
+		p.s("var ")
+		p.table(k)
+		p.out = fmt.Appendf(p.out, " = %#v\n\n", t)
+	}
+}
+
+func (p *goPrinter) table(k int) {
+	p.s(p.b.name + "_t")
+	p.n(k)
 }
 
 // positions declares a variable for each slice argument whose position is saved.
@@ -223,6 +241,8 @@ func (p *goPrinter) operand(i *instr, what byte) {
 		p.register(i.m)
 	case '#':
 		p.n(int(i.imm))
+	case 'T':
+		p.table(int(i.imm))
 	case '*':
 		if i.imm > 1 {
 			p.s(" * ")

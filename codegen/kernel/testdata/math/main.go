@@ -19,7 +19,7 @@ type function struct {
 
 var functions = map[string]function{
 	"exp": {math.Exp, 2}, "expm1": {math.Expm1, 2}, "log": {math.Log, 2}, "log2": {log2, 2}, "tanh": {math.Tanh, 2}, "sigmoid": {sigmoid, 2},
-	"erf": {math.Erf, 2}, "erfc": {math.Erfc, 4}, "rsqrt": {func(x float64) float64 { return 1 / math.Sqrt(x) }, 2},
+	"sin": {math.Sin, 2}, "cos": {math.Cos, 2}, "erf": {math.Erf, 2}, "erfc": {math.Erfc, 4}, "rsqrt": {func(x float64) float64 { return 1 / math.Sqrt(x) }, 2},
 }
 
 // log2 is accurate around 1 too, where math.Log2 is not.

@@ -159,6 +159,9 @@ var intRefs = map[string]func(x, y, z int32) int32{
 	"ipreds": func(x, y, z int32) int32 {
 		return ibit(x == y) + 2*ibit(x != y) + 4*ibit(x < y) + 8*ibit(x <= y) + 16*ibit(x > y) + 32*ibit(x >= y)
 	},
+	"lookup": func(x, y, z int32) int32 {
+		return []int32{3, 1, 4, 1, 5, 9, 2, 6, math.MinInt32, 5, 3, 5, 8, 9, 7, 9}[x&15]
+	},
 	"tof":  func(x, y, z int32) int32 { return int32(math.Float32bits(float32(float64(x)))) },
 	"toi":  func(x, y, z int32) int32 { return toInt(math.RoundToEven(float64(math.Float32frombits(uint32(x))))) },
 	"trci": func(x, y, z int32) int32 { return toInt(math.Trunc(float64(math.Float32frombits(uint32(x))))) },
