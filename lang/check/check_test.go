@@ -1,0 +1,30 @@
+package check_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"mmc/ir/op"
+	"mmc/lang/check"
+)
+
+func options() check.Options { return check.Options{Ops: op.Lookup} }
+
+// Every example elaborates without a finding, and its facts hold.
+func TestExamples(t *testing.T) {
+	files, err := filepath.Glob("../../examples/*/*.mm")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, name := range files {
+		t.Run(filepath.Base(name), func(t *testing.T) {
+			parsed, diags := check.Load(name, os.ReadFile)
+			require.Empty(t, diags)
+			p, diags := check.Check(parsed, options())
+			require.Empty(t, diags, diags.Error())
+			require.NotEmpty(t, p.Models)
+		})
+	}
+}
