@@ -50,7 +50,7 @@ model UNet(inputs: int = 1, classes: int = 2, width: int = 64, depth: int = 4) {
 
 model UNet2015(inputs: int = 1, classes: int = 2, width: int = 64) {
   // The score of each class for each pixel of the inner part. Poolings need sizes like 572 that stay even on all levels.
-  graph segment(image: [N, inputs, H, W]) -> [N, classes, H - 184, W - 184] where H % 16 == 12, W % 16 == 12, H > 184, W > 184 {
+  graph segment(image: [N, inputs, H, W]) -> [N, classes, H - 184, W - 184] where (H + 4) % 16 == 0, (W + 4) % 16 == 0, H > 184, W > 184 {
     x = image
     skips = []
     for d in 0..4 {

@@ -1,0 +1,5 @@
+//go:build big
+
+package parity
+
+func init() { big = true }

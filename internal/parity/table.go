@@ -1,0 +1,123 @@
+package parity
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"mmc/internal/golden"
+	"mmc/interop/tensor"
+)
+
+// Case pairs a golden case with the model that answers it.
+type Case struct {
+	Name  string // of the golden case
+	File  string
+	Model string
+	Set   map[string]string
+	Graph string            // the graph that each step calls
+	Other map[string]string // graphs of the steps that have names of their own
+	Big   bool              // takes the evaluator more than some seconds
+	First *moment           // where the gradients of the first step can be read off
+}
+
+// moment is an optimiser's slot that holds a multiple of the gradient after one step from zero.
+type moment struct {
+	slot  string
+	scale float64 // slot = scale * gradient
+}
+
+// Cases lists all.
+var Cases = []Case{
+	{Name: "lenet5", File: example("lenet5"), Graph: "classify"},
+	{Name: "alexnet", File: example("alexnet"), Graph: "classify", Big: true},
+	{Name: "vgg16", File: example("vgg16"), Model: "VGG16", Graph: "classify", Big: true},
+	{Name: "googlenet", File: example("googlenet"), Graph: "classify", Big: true},
+	{Name: "inception_v3", File: example("inception_v3"), Graph: "classify", Big: true},
+	{Name: "resnet18", File: example("resnet"), Model: "ResNet18", Graph: "classify", Big: true},
+	{Name: "resnet50", File: example("resnet"), Model: "ResNet50", Graph: "classify", Big: true},
+	{Name: "resnet152", File: example("resnet"), Model: "ResNet152", Graph: "classify", Big: true},
+	{Name: "unet", File: example("unet"), Model: "UNet", Graph: "segment", Big: true},
+	{Name: "unet_1015", File: example("unet"), Model: "UNet2015", Graph: "segment", Big: true},
+	{Name: "vae", File: example("vae"), Graph: "reconstruct"},
+	{Name: "train_lenet5", File: example("lenet5"), Graph: "step", First: &moment{"m", 0.1}},
+	{Name: "train_vae", File: example("vae"), Graph: "elbo", First: &moment{"m", 0.1}},
+	{Name: "train_gan", File: example("gan"), Graph: "step", First: &moment{"m", 0.5}},
+	{Name: "train_wgan_gp", File: example("wgan_gp"), Graph: "critic", Other: map[string]string{"generator": "generator"}},
+	{
+		Name: "train_resnet18", File: example("resnet"), Model: "ResNet18", Graph: "step", Big: true,
+		Set: map[string]string{"classes": "10", "lr": "0.003"},
+	},
+	{
+		Name: "train_unet", File: example("unet"), Model: "UNet", Graph: "step", Big: true, First: &moment{"m", 0.1},
+		Set: map[string]string{"inputs": "3", "classes": "1", "width": "8"},
+	},
+}
+
+func example(name string) string { return path.Join("examples", name, name+".mm") }
+
+// calls makes one call of a forward case, or one for each step of a training case.
+func (c Case) calls(g *golden.Case) ([]Call, error) {
+	steps := g.Steps()
+	if len(steps) == 0 {
+		all, err := g.Inputs()
+		in := Tensors{}
+		for _, x := range all {
+			in[x.Name] = x.Tensor
+		}
+		return []Call{{c.Graph, in}}, err
+	}
+	var calls []Call
+	for _, step := range steps {
+		in, err := g.Step(step)
+		if err != nil {
+			return nil, err
+		}
+		graph := c.Graph
+		if other := c.Other[step]; other != "" {
+			graph = other
+		}
+		calls = append(calls, Call{graph, in})
+	}
+	return calls, nil
+}
+
+// checkGradients runs the first step alone and reads its gradients off a slot of the optimiser.
+func (c Case) checkGradients(g *golden.Case, p Program, r Runner) error {
+	if c.First == nil {
+		return nil
+	}
+	p.Calls = p.Calls[:1]
+	got, err := r.Run(p)
+	if err != nil {
+		return err
+	}
+	gradients, err := c.First.gradients(got.Slots)
+	if err != nil {
+		return err
+	}
+	_, err = g.CompareGradients(gradients, r.Tolerance())
+	return err
+}
+
+// gradients divides the slots by their scale. A slot is named optimizer/slot/parameter.
+func (m *moment) gradients(slots Tensors) (Tensors, error) {
+	out := Tensors{}
+	for name, t := range slots {
+		_, rest, _ := strings.Cut(name, "/")
+		slot, param, ok := strings.Cut(rest, "/")
+		if !ok || slot != m.slot {
+			continue
+		}
+		values, err := t.Float64s()
+		if err != nil {
+			return nil, fmt.Errorf("slot %s: %w", name, err)
+		}
+		scaled := make([]float64, len(values))
+		for i, v := range values {
+			scaled[i] = v / m.scale
+		}
+		out[param] = &tensor.Tensor{Shape: t.Shape, Data: scaled}
+	}
+	return out, nil
+}
