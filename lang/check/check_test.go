@@ -28,3 +28,14 @@ func TestExamples(t *testing.T) {
 		})
 	}
 }
+
+func BenchmarkResNet152(b *testing.B) {
+	parsed, diags := check.Load("../../examples/resnet/resnet.mm", os.ReadFile)
+	require.Empty(b, diags)
+	o := options()
+	o.Models = []string{"ResNet152"}
+	for b.Loop() {
+		_, diags := check.Check(parsed, o)
+		require.Empty(b, diags)
+	}
+}

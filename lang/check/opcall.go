@@ -153,12 +153,29 @@ func (e *elab) opAttrs(op *ir.Op, operands []value, rest []*argument, c *callSit
 		given[p.Name] = v
 	}
 	for _, p := range op.Params {
-		if _, ok := given[p.Name]; !ok && p.Default == nil && good {
+		if _, ok := given[p.Name]; !ok && p.Default == nil && !e.usual(given, op, p, rank) && good {
 			e.fail("call.missing", c.at, "%s needs %s", op.Name, p.Name)
 			good = false
 		}
 	}
 	return given, good
+}
+
+// usual supplies what a user may leave out though the record has no default: all axes of a reduction, i32 of a leaf.
+func (e *elab) usual(given attrs, op *ir.Op, p ir.ParamSpec, rank int) bool {
+	switch {
+	case op.Kind == ir.Reduction && p.Kind == ir.PInts:
+		axes := make([]int64, rank)
+		for i := range axes {
+			axes[i] = int64(i)
+		}
+		given[p.Name] = axes
+	case len(op.Operands) == 0 && p.Kind == ir.PDType:
+		given[p.Name] = dtype.I32
+	default:
+		return false
+	}
+	return true
 }
 
 func (e *elab) badAttr(op *ir.Op, a *argument, c *callSite) {
