@@ -48,6 +48,7 @@ type Gemm struct {
 	Name     string
 	TransA   bool // element (r, k) of A is at k*lda + r: weight gradients, products with a transposed left side
 	RowsB    bool // B is row-major with rows ldb apart, not packed
+	Cols     int  // the number of columns, if it is known at build: widths that it never needs are left out
 	Epilogue *Epilogue
 }
 

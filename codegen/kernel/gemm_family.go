@@ -93,7 +93,7 @@ const fewRows = 6
 // add builds the kernels of all widths for a row tile. Wide ones that do not fit the registers are left out.
 func (f *GemmFamily) add(t *vec.Target, rows int) error {
 	for w := range f.table[rows] {
-		if w != onePanel && 2*t.Lanes < PanelCols || (w == twoPanels || w == fourPanels) && rows > fewRows {
+		if !f.Gemm.needs(t, rows, w) {
 			continue
 		}
 		fn, err := f.Gemm.Kernel(t, rows, columnsOf[w])
@@ -103,6 +103,20 @@ func (f *GemmFamily) add(t *vec.Target, rows int) error {
 		f.table[rows][w] = fn
 	}
 	return nil
+}
+
+// needs reports whether a width pays: wide tiles for few rows, the half panel where the columns may end in one.
+func (g Gemm) needs(t *vec.Target, rows, width int) bool {
+	tail := g.Cols % PanelCols
+	switch {
+	case width == onePanel:
+		return true
+	case 2*t.Lanes < PanelCols:
+		return false
+	case width == halfPanel:
+		return g.Cols == 0 || tail > 0 && tail <= PanelCols/2
+	}
+	return rows <= fewRows && (g.Cols == 0 || g.Cols > columnsOf[width]-PanelCols)
 }
 
 // Table is the Go declaration of the driver's table of kernels.

@@ -77,7 +77,7 @@ var avx512Masked = map[op]string{
 }
 
 // avx512Special are operations whose text depends on more than a pattern can say.
-var avx512Special = map[op]func(p *asmPrinter, i *instr){
+var avx512Special = [numOps]func(p *asmPrinter, i *instr){
 	opMovP: (*asmPrinter).moveGeneral, opMovN: (*asmPrinter).moveGeneral,
 	opMovF: (*asmPrinter).move, opMovI: (*asmPrinter).move, opAsF: (*asmPrinter).move, opAsI: (*asmPrinter).move,
 	opMadd: (*asmPrinter).fma, opNmadd: (*asmPrinter).fma, opMsub: (*asmPrinter).fma,
@@ -172,7 +172,10 @@ func (p *asmPrinter) name(r int32, view byte) {
 		p.s("K")
 		p.n(n + 1)
 	default:
-		p.s(map[byte]string{0: "Z", 'x': "X", 'y': "Y"}[view])
+		if view == 0 {
+			view = 'z'
+		}
+		p.out = append(p.out, view-'a'+'A')
 		p.out = strconv.AppendInt(p.out, int64(n), 10)
 	}
 }

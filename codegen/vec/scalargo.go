@@ -215,7 +215,11 @@ func (p *goPrinter) instr(i *instr) {
 	}
 	if k, inout := i.op.result(); k != kNone && !inout {
 		p.register(i.d)
-		p.s(map[bool]string{true: " = ", false: " := "}[p.begun[i.d]])
+		if p.begun[i.d] {
+			p.s(" = ")
+		} else {
+			p.s(" := ")
+		}
 		p.begun[i.d] = true
 	}
 	for _, x := range t[i.op] {
