@@ -39,6 +39,10 @@ func Given(m *ir.Module, args map[string]*ir.Tensor, all ...Sizes) (*plan.Packag
 	if err != nil {
 		return nil, fmt.Errorf("evaluator: %w", err)
 	}
+	first, err := firstValues(m)
+	if err != nil {
+		return nil, fmt.Errorf("evaluator: %w", err)
+	}
 	pkg, err := passes.Plan(m, passes.Options{Verify: ir.Verify})
 	if err != nil {
 		return nil, err
@@ -53,7 +57,7 @@ func Given(m *ir.Module, args map[string]*ir.Tensor, all ...Sizes) (*plan.Packag
 			return pkg, fmt.Errorf("graph %s at %v: %w", m.Graphs[c.graph].Name, c.sizes, err)
 		}
 	}
-	return pkg, nil
+	return pkg, compareInit(m, pkg, first)
 }
 
 // programs lists all programs of a package.

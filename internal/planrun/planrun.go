@@ -6,9 +6,12 @@ package planrun
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"mmc/ir"
 	"mmc/ir/dim"
+	"mmc/ir/dtype"
+	"mmc/ir/loop"
 	"mmc/ir/loop/interp"
 	"mmc/ir/plan"
 )
@@ -17,6 +20,19 @@ import (
 type Memory struct {
 	Cells    map[string]*ir.Tensor
 	Prepared map[*plan.Buffer][]float64
+}
+
+// Init gives the cells whose first values are computed theirs. cells holds the others, draws the draws by address.
+func Init(pkg *plan.Package, cells, draws map[string]*ir.Tensor) (map[string]*ir.Tensor, error) {
+	m := &Memory{Cells: map[string]*ir.Tensor{}}
+	for name, t := range cells {
+		m.Cells[name] = t
+	}
+	if pkg.Init == nil {
+		return m.Cells, nil
+	}
+	_, err := Run(pkg.Init, m, draws, nil)
+	return m.Cells, err
 }
 
 // Load makes the memory of a package: it runs Prepare on copies of the cells.
@@ -165,12 +181,32 @@ func (r *runner) step(i int, s *plan.Step) error {
 			}
 		}
 	}
+	if s.Template == plan.Gemm {
+		if err := interp.One(partialSums(s.Nest), nil, out, r.size); err != nil {
+			return err
+		}
+	}
 	for _, k := range s.Nest.InitOut {
-		zero(out[k])
+		fill(out[k], 0)
 	}
 	nest := *s.Nest
 	nest.InitOut = nil
 	return interp.One(&nest, in, out, r.size)
+}
+
+// partialSums is a nest that writes NaN wherever n stores: kernels may keep partial sums there before they read all operands.
+func partialSums(n *loop.Nest) *loop.Nest {
+	out := &loop.Nest{Axes: slices.Clone(n.Axes), Body: []loop.Inst{{Op: loop.Const, Type: dtype.F32, Imm: math.NaN()}}, Split: 1}
+	for i, a := range n.Axes {
+		if a.Reduce {
+			out.Axes[i] = loop.Axis{Extent: dim.Int(1)}
+		}
+	}
+	for _, s := range n.Stores {
+		s.Value = 0
+		out.Stores = append(out.Stores, s)
+	}
+	return out
 }
 
 // fresh fills a buffer with NaN and its borders with zero, as at the start of its life.
@@ -206,8 +242,8 @@ func (r *runner) frame(b *plan.Buffer, t *interp.Tensor, border plan.Border) {
 	})
 }
 
-func zero(t *interp.Tensor) {
-	each(make([]int, len(t.Shape)), t.Shape, func(index []int) { t.Data[t.Place(index)] = 0 })
+func fill(t *interp.Tensor, x float64) {
+	each(make([]int, len(t.Shape)), t.Shape, func(index []int) { t.Data[t.Place(index)] = x })
 }
 
 func each(low, high []int, f func([]int)) {

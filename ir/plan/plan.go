@@ -127,7 +127,7 @@ const (
 	Loops   Template = iota // any nest, scalar
 	Map                     // elementwise over a strided space, vectorised along one axis
 	Reduce                  // reduction, vectorised along a parallel or the innermost reduce axis
-	Gemm                    // sum of products with epilogue; conv on bordered channels-last images included
+	Gemm                    // sum of products with epilogue, convolutions on bordered images included; partial sums may lie in Out
 	RowNorm                 // several reductions and maps over one row space
 	Copy                    // movement of whole runs
 )

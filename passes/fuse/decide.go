@@ -2,6 +2,7 @@ package fuse
 
 import (
 	"math"
+	"slices"
 
 	"mmc/ir"
 	"mmc/ir/loop"
@@ -141,7 +142,16 @@ func (f *fusion) epilogueOf(n *ir.Node, v *ir.Value, needed map[*ir.Value]bool) 
 	if len(nests) != 1 || !storesIdentity(nests[0]) || len(nests[0].Accs) == 0 || correlates(nests[0]) {
 		return nil
 	}
+	if _, product := loop.MatchProduct(nests[0]); product && f.updates(root) {
+		return nil
+	}
 	return root
+}
+
+// updates reports whether v is the next value of a cell. Products keep partial sums where their result goes, which must not be
+// a cell whose old value the epilogue reads; a kernel of its own updates the cell in place.
+func (f *fusion) updates(v *ir.Value) bool {
+	return slices.ContainsFunc(f.g.Results, func(r *ir.Result) bool { return r.Role == ir.CellOf && r.Value == v })
 }
 
 func (f *fusion) sameShape(v, w *ir.Value) bool {

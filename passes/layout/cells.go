@@ -84,6 +84,9 @@ func (l *layouter) mayOverwrite(old, next *ir.Value, last int) bool {
 			return false
 		}
 		for _, nest := range group.Nests {
+			if _, product := loop.MatchProduct(nest); product {
+				return false // partial sums lie where the result goes
+			}
 			if !readsWhereItWrites(nest, k, slices.Index(group.Out, next)) {
 				return false
 			}
