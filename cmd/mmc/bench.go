@@ -22,9 +22,10 @@ type benchCmd struct {
 	Model string            `help:"The model, where the file holds several." placeholder:"NAME"`
 	Set   map[string]string `help:"Set a hyperparameter." placeholder:"NAME=VALUE"`
 	callFlags
-	Repeat int  `help:"Calls to time, after as many tenths of warm-up." default:"50"`
-	JSON   bool `help:"Print as JSON." name:"json"`
-	Peak   bool `help:"Measure the machine's peak of fused multiply-adds instead."`
+	Repeat  int  `help:"Calls to time, after as many tenths of warm-up." default:"50"`
+	Profile bool `help:"Time every kernel call as well, and print the slowest first."`
+	JSON    bool `help:"Print as JSON." name:"json"`
+	Peak    bool `help:"Measure the machine's peak of fused multiply-adds instead."`
 }
 
 // Help is shown by mmc bench --help.
@@ -34,10 +35,11 @@ func (benchCmd) Help() string {
 
 // latency is the result of a bench.
 type latency struct {
-	Median float64 `json:"median_ms"`
-	P10    float64 `json:"p10_ms"`
-	P90    float64 `json:"p90_ms"`
-	Calls  int     `json:"calls"`
+	Median  float64      `json:"median_ms"`
+	P10     float64      `json:"p10_ms"`
+	P90     float64      `json:"p90_ms"`
+	Calls   int          `json:"calls"`
+	Kernels []kernelTime `json:"kernels,omitempty"`
 }
 
 // Run times the graph.
@@ -53,7 +55,7 @@ func (c *benchCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	g, err := c.chooseGraph(module)
+	g, err := c.chooseGraph(module, nil)
 	if err != nil {
 		return err
 	}
@@ -70,7 +72,7 @@ func (c *benchCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	binary, err := e.runner(e.ctx, f)
+	binary, err := e.runner(e.ctx, f, c.Profile)
 	if err != nil {
 		return err
 	}
@@ -78,7 +80,11 @@ func (c *benchCmd) Run(e *env) error {
 	quiet := *e
 	quiet.out = &times
 	warm := 1 + c.Repeat/10
-	if err := quiet.execute(e.ctx, binary, append([]string{"-repeat", strconv.Itoa(c.Repeat), "-warm", strconv.Itoa(warm)}, args...)); err != nil {
+	flags := []string{"-repeat", strconv.Itoa(c.Repeat), "-warm", strconv.Itoa(warm)}
+	if c.Profile {
+		flags = append(flags, "-profile")
+	}
+	if err := quiet.execute(e.ctx, binary, append(flags, args...)); err != nil {
 		return err
 	}
 	return c.print(e, times.String())
@@ -86,7 +92,17 @@ func (c *benchCmd) Run(e *env) error {
 
 func (c *benchCmd) print(e *env, text string) error {
 	var ms []float64
-	for _, line := range strings.Fields(text) {
+	var kernels []kernelTime
+	for line := range strings.Lines(strings.TrimSpace(text)) {
+		line = strings.TrimSuffix(line, "\n")
+		if strings.Contains(line, "\t") {
+			k, err := parseKernelTime(line)
+			if err != nil {
+				return err
+			}
+			kernels = append(kernels, k)
+			continue
+		}
 		x, err := strconv.ParseFloat(line, 64)
 		if err != nil {
 			return err
@@ -97,9 +113,14 @@ func (c *benchCmd) print(e *env, text string) error {
 	if len(ms) == 0 {
 		return fmt.Errorf("nothing was timed: --repeat must be at least 1")
 	}
-	r := latency{Median: ms[len(ms)/2], P10: ms[len(ms)/10], P90: ms[len(ms)*9/10], Calls: len(ms)}
+	r := latency{Median: ms[len(ms)/2], P10: ms[len(ms)/10], P90: ms[len(ms)*9/10], Calls: len(ms), Kernels: kernels}
 	if c.JSON {
 		return json.NewEncoder(e.out).Encode(r)
+	}
+	if len(kernels) > 0 {
+		if err := printProfile(e.out, kernels, r.Median); err != nil {
+			return err
+		}
 	}
 	_, err := fmt.Fprintf(e.out, "median %.4g ms, 10%% %.4g ms, 90%% %.4g ms over %d calls\n%g\n", r.Median, r.P10, r.P90, r.Calls, r.Median)
 	return err

@@ -41,7 +41,7 @@ func (c *runCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	g, err := c.chooseGraph(module)
+	g, err := c.chooseGraph(module, c.Output)
 	if err != nil {
 		return err
 	}
@@ -63,8 +63,9 @@ func (c *runCmd) Run(e *env) error {
 	return c.deliver(e, results)
 }
 
-// chooseGraph returns the graph to run: the named one, or the only one for inference.
-func (c *callFlags) chooseGraph(m *ir.Module) (*ir.Graph, error) {
+// chooseGraph returns the graph to run: the named one, else the only one for inference whose arguments and results have
+// the names that the command line uses.
+func (c *callFlags) chooseGraph(m *ir.Module, outputs map[string]string) (*ir.Graph, error) {
 	var inference []*ir.Graph
 	var signatures []string
 	for _, g := range m.Graphs {
@@ -72,7 +73,7 @@ func (c *callFlags) chooseGraph(m *ir.Module) (*ir.Graph, error) {
 		if g.Name == c.Graph {
 			return g, nil
 		}
-		if !g.Train {
+		if !g.Train && c.checkNames(g, outputs) == nil {
 			inference = append(inference, g)
 		}
 	}
@@ -207,7 +208,7 @@ func (c *callFlags) weightsFile(source string) (string, error) {
 
 // compiled builds the package with a runner, once per content, and runs it.
 func (c *runCmd) compiled(e *env, _ *ir.Module, g *ir.Graph, inputs []interop.Named) ([]interop.Named, error) {
-	binary, err := e.runner(e.ctx, c.modelFlags)
+	binary, err := e.runner(e.ctx, c.modelFlags, false)
 	if err != nil {
 		return nil, err
 	}

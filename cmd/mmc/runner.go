@@ -8,13 +8,13 @@ import (
 	"mmc/passes"
 )
 
-// runner returns a program that calls the model's graphs on files.
-func (e *env) runner(ctx context.Context, f modelFlags) (string, error) {
+// runner returns a program that calls the model's graphs on files, and tells the times of their steps where it shall.
+func (e *env) runner(ctx context.Context, f modelFlags, profile bool) (string, error) {
 	pkg, p, err := e.plan(f, passes.Options{})
 	if err != nil {
 		return "", err
 	}
-	return compiled.Program(ctx, pkg, gosrc.Options{Version: version(), Sources: sources(p), Flags: buildFlags(f)})
+	return compiled.Program(ctx, pkg, gosrc.Options{Version: version(), Sources: sources(p), Flags: buildFlags(f), Profile: profile})
 }
 
 // execute runs a program that calls graphs.

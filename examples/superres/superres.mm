@@ -4,7 +4,7 @@ import "std/vision"
 
 model SuperRes(factor: int = 3) {
   // An RGB image in 0..1 of any size, enlarged.
-  graph upscale(image: [N, 3, H, W]) -> [N, 3, factor * H, factor * W] {
+  graph upscale(image: [N, 3, H, W]) -> (image: [N, 3, factor * H, factor * W]) {
     ycc = rgb_to_ycbcr(image)
     y = luma(ycc[:, :1])
     c = bicubic_upscale(ycc[:, 1:], factor)
