@@ -66,7 +66,8 @@ func (g Gemm) tile(t *vec.Target, rows, width int) gemmTile {
 		n := columnsOf[width] / t.Lanes
 		return gemmTile{rows: rows, panels: max(1, columnsOf[width]/PanelCols), vecs: n, steps: 1, group: n, unroll: 4}
 	}
-	return gemmTile{rows: rows, panels: 1, vecs: 2, steps: PanelCols / (2 * t.Lanes), group: 2, unroll: 4}
+	// Short text counts here: the portable form is compiled, not assembled.
+	return gemmTile{rows: rows, panels: 1, vecs: 2, steps: PanelCols / (2 * t.Lanes), group: 2, unroll: 1}
 }
 
 // args is the signature of every kernel of the family.
@@ -227,16 +228,20 @@ func (e *gemmEmitter) segments(bp vec.P, masked bool) {
 	side := e.right(bp, masked)
 	b.Loop(b.Int("nseg"), func() {
 		left := e.left(ap, lda)
-		k := b.CopyI(b.Int("k"))
-		b.ShrI(k, log2(e.unroll))
+		k := b.Int("k")
+		if e.unroll > 1 {
+			b.ShrI(k, log2(e.unroll))
+		}
 		b.Loop(k, func() {
 			b.Prefetch(vec.At(pf, 0), 1)
 			b.Step(pf, lineFloats)
 			e.inner(e.unroll, left, side)
 		})
-		k = b.CopyI(b.Int("k"))
-		b.AndI(k, e.unroll-1)
-		b.Loop(k, func() { e.inner(1, left, side) })
+		if e.unroll > 1 {
+			k = b.Int("k")
+			b.AndI(k, e.unroll-1)
+			b.Loop(k, func() { e.inner(1, left, side) })
+		}
 		b.Walk(ap, b.Int("seg"), 1)
 		side.skip(b.Int("gap"))
 	})
