@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"mmc/internal/diag"
@@ -44,7 +45,7 @@ func (e *elab) gradient(y *core.Value, xs []*core.Value, s site) []*core.Value {
 		g.Results = append(g.Results, &core.Value{Type: x.Type, Def: g, Index: i, Pos: s.at})
 	}
 	e.emit(g)
-	return g.Results
+	return slices.Clone(g.Results) // the caller may clip in place
 }
 
 // reached is what a value depends on differentiably.
