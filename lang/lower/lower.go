@@ -4,6 +4,8 @@
 package lower
 
 import (
+	"slices"
+
 	"mmc/internal/diag"
 	"mmc/ir"
 	"mmc/ir/op"
@@ -70,6 +72,7 @@ type graphLowerer struct {
 	now    map[*core.Cell]*ir.Value // the current version
 	order  []*core.Cell             // cells in the order of their first write
 	writes map[*core.Cell]diag.Range
+	grads  bool // the graph takes gradients
 }
 
 func (l *lowerer) graph(from *core.Graph) *ir.Graph {
@@ -78,6 +81,7 @@ func (l *lowerer) graph(from *core.Graph) *ir.Graph {
 		lowerer: l, g: g, b: ir.NewBuilder(g),
 		values: map[*core.Value]*ir.Value{}, now: map[*core.Cell]*ir.Value{}, writes: map[*core.Cell]diag.Range{},
 	}
+	x.grads = slices.ContainsFunc(from.Body.Instrs, func(i core.Instr) bool { _, is := i.(*core.Grad); return is })
 	x.args(from)
 	x.body(from.Body)
 	for _, r := range from.Results {
@@ -156,11 +160,13 @@ func (x *graphLowerer) instr(i core.Instr) {
 		x.apply(i)
 	case *core.Read:
 		x.values[i.Result] = x.read(i.Cell)
+		x.cached(i.Cell, at)
 	case *core.Write:
 		if _, seen := x.writes[i.Cell]; !seen {
 			x.order = append(x.order, i.Cell)
 		}
-		x.now[i.Cell], x.writes[i.Cell] = x.value(i.Value), at.Pos
+		x.now[i.Cell], x.writes[i.Cell] = x.version(i), at.Pos
+		x.cached(i.Cell, at)
 	case *core.Grad:
 		x.define(i.Results, x.b.Ops(op.Grad, nil, append([]*ir.Value{x.value(i.Y)}, x.list(i.Xs)...)...))
 	case *core.Custom:
@@ -171,6 +177,23 @@ func (x *graphLowerer) instr(i core.Instr) {
 		x.later(at, "loop", i.Results)
 	case *core.Cond:
 		x.later(at, "cond", i.Results)
+	}
+}
+
+// version is the value that a write gives its cell. Where gradients are taken, it has an identity of its own: a gradient with
+// respect to the cell is not one with respect to another name of the same value.
+func (x *graphLowerer) version(w *core.Write) *ir.Value {
+	v := x.value(w.Value)
+	if !x.grads || !v.Type.DType.IsFloat() {
+		return v
+	}
+	return x.b.Op(op.Tap, nil, v)
+}
+
+// cached reports a cache, which needs a session that is decoding.
+func (x *graphLowerer) cached(c *core.Cell, at core.Origin) {
+	if c.Kind == ir.CacheCell {
+		x.later(at, "cache", nil)
 	}
 }
 
