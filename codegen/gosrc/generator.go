@@ -46,7 +46,7 @@ type prepared struct {
 var reserved = []string{
 	"Model", "Session", "Options", "Tensor", "Trainer", "TrainOptions", "Source", "Sizes", "Tape", "F16", "BF16",
 	"New", "Load", "LoadBytes", "Init", "File", "Bytes", "Embedded", "NewTrainer", "rt", "context", "math", "floorDiv",
-	"machine", "newMachine", "sharedPool", "fromFile", "embeddedWeights", "kernels", "weights", "slots", "caches", "preparedWeights", "interfaceHash",
+	"Step", "Profiles", "machine", "newMachine", "sharedPool", "fromFile", "embeddedWeights", "kernels", "weights", "slots", "caches", "preparedWeights", "interfaceHash",
 }
 
 func newGenerator(o Options, p *plan.Package) (*generator, error) {
@@ -165,6 +165,7 @@ func (g *generator) files() ([]codegen.File, error) {
 		file{"prepare.go", func(w *emit.Go) { g.prepare.program(w) }, g.prepare == nil},
 		file{"initial.go", func(w *emit.Go) { g.init.program(w) }, g.init == nil},
 		file{"trainer.go", g.trainerFile, !g.trains()},
+		file{"profile.go", g.profileFile, !g.opt.Profile},
 		file{"kernels.go", g.kernels.file, false},
 		file{g.opt.Package + ".go", g.modelFile, false}) // last: it knows what the others needed
 	for _, f := range list {
@@ -253,6 +254,9 @@ func (g *generator) imports(w *emit.Go, text string) {
 		for _, p := range std {
 			w.Line(strconv.Quote(p))
 		}
+		if words["_time"] {
+			w.Line(strconv.Quote("time"))
+		}
 		if words["rt"] {
 			w.Line()
 			w.Line("rt ", strconv.Quote(g.opt.runtimePath()))
@@ -262,17 +266,28 @@ func (g *generator) imports(w *emit.Go, text string) {
 
 // qualifiers is the set of identifiers that stand before a dot.
 func qualifiers(text string) map[string]bool {
-	set := map[string]bool{"_embed": strings.Contains(text, "//go:embed")}
+	set := map[string]bool{"_embed": strings.Contains(text, "//go:embed"), "_time": strings.Contains(text, "time.Duration")}
 	for line := range strings.Lines(text) {
 		if strings.HasPrefix(strings.TrimSpace(line), "//") {
 			continue
 		}
+		line = outsideStrings(line)
 		for name := range packages {
 			set[name] = set[name] || hasQualifier(line, name)
 		}
 		set["rt"] = set["rt"] || hasQualifier(line, "rt")
 	}
 	return set
+}
+
+// outsideStrings is a line without what stands between quotes: names of files hold dots as well.
+func outsideStrings(line string) string {
+	parts := strings.Split(line, `"`)
+	var out strings.Builder
+	for i := 0; i < len(parts); i += 2 {
+		out.WriteString(parts[i])
+	}
+	return out.String()
 }
 
 // hasQualifier reports whether name. stands in line as a word of its own.

@@ -38,6 +38,7 @@ type step struct {
 	name   string // for people
 	where  string // file:line
 	text   string // the source line
+	plan   *plan.Step
 }
 
 func newGraph(g *generator, p *plan.Program, method string) *graph {
@@ -106,7 +107,7 @@ func (gr *graph) bindStep(s *plan.Step) error {
 			return err
 		}
 	}
-	gr.addCode(c, s, s.Name)
+	gr.addCode(c, s, s, s.Name)
 	return nil
 }
 
@@ -116,12 +117,12 @@ func (gr *graph) addStep(s *plan.Step, origin *plan.Step, name string) error {
 	if err != nil {
 		return err
 	}
-	gr.addCode(c, origin, name)
+	gr.addCode(c, s, origin, name)
 	return nil
 }
 
-func (gr *graph) addCode(c *kernel.Code, s *plan.Step, name string) {
-	st := step{fields: c.Fields, name: name, where: at(s.Pos.File, s.Pos.Start.Line)}
+func (gr *graph) addCode(c *kernel.Code, own, s *plan.Step, name string) {
+	st := step{plan: own, fields: c.Fields, name: name, where: at(s.Pos.File, s.Pos.Start.Line)}
 	st.text = gr.gen.opt.sourceLine(s.Pos.File, s.Pos.Start.Line)
 	if name == "" {
 		st.name = nodeNames(s)
@@ -228,6 +229,10 @@ func (gr *graph) program(w *emit.Go) {
 	gr.placeMethod(w)
 	w.Line()
 	gr.runMethod(w)
+	if gr.profiled() {
+		w.Line()
+		gr.workMethod(w)
+	}
 	for i := range gr.steps {
 		w.Line()
 		gr.stepMethod(w, i)
@@ -347,8 +352,10 @@ func (gr *graph) runMethod(w *emit.Go) {
 	w.Doc(doc + ".")
 	w.Block("func (g *"+gr.typ+") run(ctx context.Context) error", func() {
 		head, check := "for _, step := range "+steps, "if err := ctx.Err(); err != nil"
-		if writes {
+		if writes || gr.profiled() {
 			head = "for i, step := range " + steps
+		}
+		if writes {
 			check = fmt.Sprintf("if i <= %d {\nif err := ctx.Err(); err != nil", gr.cellWrite)
 		}
 		w.Block(head, func() {
@@ -356,7 +363,7 @@ func (gr *graph) runMethod(w *emit.Go) {
 			if writes {
 				w.Line("}")
 			}
-			w.Line("step(g)")
+			gr.timedStep(w)
 			w.Block("if err := g.Failed(); err != nil", func() { w.Line("return err") })
 		})
 		w.Line("return nil")

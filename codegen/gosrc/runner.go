@@ -52,6 +52,7 @@ func (t Target) Runner(p *plan.Package) ([]codegen.File, error) {
 	} else {
 		w.Text(noTrainerSupport)
 	}
+	g.runnerProfile(&w)
 	data, err := w.Source()
 	return []codegen.File{{Path: "run/main.go", Data: data}}, err
 }
