@@ -12,7 +12,7 @@ const (
 	// maxSplit is the largest number of chunks: a few for each of sixteen threads.
 	maxSplit = 64
 	// minChunk is the work of the smallest chunk, in the unit of Cut: what is below is sooner done than shared out.
-	minChunk = 1 << 15
+	minChunk = 1 << 16
 )
 
 // Cut chooses the axis and the number of chunks for a kernel of so many operations, where an operation is about a tenth of
@@ -35,6 +35,22 @@ func (s *Split) Range(axis, chunk, n int) (from, to int) {
 	}
 	return chunk * n / s.chunks, (chunk + 1) * n / s.chunks
 }
+
+// Lanes is Range for the axis that vectors lie along: chunks begin at whole vectors. Cut counts such an axis in units of LaneUnit.
+func (s *Split) Lanes(axis, chunk, n int) (from, to int) {
+	from, to = s.Range(axis, chunk, n)
+	if to < n {
+		to &^= vectorLanes - 1
+	}
+	return from &^ (vectorLanes - 1), to
+}
+
+const (
+	// vectorLanes is the most elements that a vector has.
+	vectorLanes = 16
+	// LaneUnit is the fewest elements on the vectors' axis that are worth a chunk.
+	LaneUnit = 4 * vectorLanes
+)
 
 // Clip cuts n steps, of which step i stands at start + i*by, to those that stand inside of 0 .. size-1. by is positive.
 func Clip(start, by, size, n int) (from, count int) {

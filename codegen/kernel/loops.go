@@ -30,6 +30,8 @@ type loops struct {
 	value  []expr // per instruction, once written
 	at     map[*Ref]string
 	w      emit.Go
+
+	vectors int // one more than the parallel axis that vectors lie along; 0 where none does
 }
 
 func newLoops(n *Nest) *loops {
@@ -137,12 +139,18 @@ func (l *loops) chunksMethod(w *emit.Go, cost int) {
 		work += "*k.n" + a
 		if k < len(safe) && safe[k] {
 			cuts += ", k.n" + a
+			if l.lanes(k) {
+				cuts += "/rt.LaneUnit"
+			}
 		} else if k < len(safe) {
 			cuts += ", 0"
 		}
 	}
 	w.Block("func (k *"+Placeholder+") Chunks() int", func() { w.Line("return k.Cut(", work, cuts, ")") })
 }
+
+// lanes reports whether vectors lie along an axis.
+func (l *loops) lanes(axis int) bool { return l.vectors > 0 && axis == l.vectors-1 }
 
 // cost estimates one point of the nest in tenths of a nanosecond: scalar code takes about half a nanosecond an instruction, the
 // functions of package math about ten.
@@ -183,7 +191,11 @@ func (l *loops) declare(r *Ref, name string) {
 func (l *loops) locals(w *emit.Go, body string) {
 	for k, a := range l.axis {
 		if k < l.nest.Parallel() {
-			w.Linef("%s0, %s1 := k.Range(%d, chunk, k.n%s)", a, a, k, a)
+			method := "Range"
+			if l.lanes(k) {
+				method = "Lanes"
+			}
+			w.Linef("%s0, %s1 := k.%s(%d, chunk, k.n%s)", a, a, method, k, a)
 		}
 	}
 	used := identifiers(body)

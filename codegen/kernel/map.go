@@ -30,6 +30,7 @@ func Map(n *Nest) (*Code, bool) {
 	}
 	n = n.withLast(inner)
 	m := &mapper{loops: newLoops(n), inner: len(n.Axes) - 1, row: len(n.Axes) - 2}
+	m.vectors = m.inner + 1
 	m.declareAll()
 	return m.code()
 }

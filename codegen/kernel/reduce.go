@@ -108,6 +108,9 @@ func (r *reducer) takeLoops(first int) bool {
 	if r.guards() {
 		r.row = -1 // the window is cut per position, which Go does
 	}
+	if r.across {
+		r.vectors = r.inner + 1
+	}
 	r.declareAll()
 	return true
 }
