@@ -17,12 +17,11 @@ import (
 )
 
 // codePattern is the form of a code: an area and a word.
-var codePattern = regexp.MustCompile(`^(assign|attr|call|cell|cond|const|dim|draw|dtype|expect|for|freeze|gradient|grad|if|import|in|index|init|instance|later|limit|loop|minimize|model|name|number|op|operator|optimizer|pipe|report|result|scan|shape|stmt|syntax|type|update|value|where|yield|alias|einsum|rearrange|return|select)\.[a-z]+$`)
+var codePattern = regexp.MustCompile(`^[a-z]+\.[a-z]+$`)
 
-// codes collects the codes of diagnostics in the compiler's sources: string literals of that form in the packages that
-// make diagnostics.
+// codes collects the codes of diagnostics in the compiler's sources.
 func codes(t *testing.T) []string {
-	seen := map[string]bool{}
+	var list []string
 	for _, folder := range []string{"lang", "ir/op"} {
 		err := filepath.WalkDir(filepath.Join(root, folder), func(name string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
@@ -33,9 +32,11 @@ func codes(t *testing.T) []string {
 				return err
 			}
 			ast.Inspect(file, func(n ast.Node) bool {
-				if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
-					if text, err := strconv.Unquote(lit.Value); err == nil && codePattern.MatchString(text) {
-						seen[text] = true
+				for _, x := range codePlaces(n) {
+					if lit, ok := x.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+						if text, err := strconv.Unquote(lit.Value); err == nil && codePattern.MatchString(text) {
+							list = append(list, text)
+						}
 					}
 				}
 				return true
@@ -44,12 +45,35 @@ func codes(t *testing.T) []string {
 		})
 		require.NoError(t, err)
 	}
-	var list []string
-	for c := range seen {
-		list = append(list, c)
-	}
 	slices.Sort(list)
-	return list
+	return slices.Compact(list)
+}
+
+// codePlaces are the expressions of a node where a code may stand: the arguments of what makes a diagnostic or a type
+// error, a constant, a field named Code, a result.
+func codePlaces(n ast.Node) []ast.Expr {
+	switch n := n.(type) {
+	case *ast.CallExpr:
+		name := ""
+		switch f := n.Fun.(type) {
+		case *ast.Ident:
+			name = f.Name
+		case *ast.SelectorExpr:
+			name = f.Sel.Name
+		}
+		if name == "New" || name == "report" || strings.Contains(strings.ToLower(name), "fail") {
+			return n.Args
+		}
+	case *ast.ValueSpec:
+		return n.Values
+	case *ast.KeyValueExpr:
+		if key, ok := n.Key.(*ast.Ident); ok && strings.EqualFold(key.Name, "code") {
+			return []ast.Expr{n.Value}
+		}
+	case *ast.ReturnStmt:
+		return n.Results
+	}
+	return nil
 }
 
 // entry is a code's part of the page.
