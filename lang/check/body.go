@@ -312,12 +312,9 @@ func (e *elab) checkResults(results []*syntax.Result, out outcome, f *frame, cal
 	if len(results) == 0 || isPoison(v) {
 		return v
 	}
-	if len(results) == 1 && results[0].Name.Name == "" {
-		return e.checkResult(results[0], v, f, callee, at)
-	}
 	t, ok := v.(tuple)
-	if !ok && len(results) == 1 {
-		t, ok = tuple{elems: []value{v}}, true
+	if len(results) == 1 && !ok {
+		return e.checkResult(results[0], v, f, callee, at)
 	}
 	if !ok || len(t.elems) != len(results) {
 		d := diag.New("result.count", at, fmt.Sprintf("%s promises %d results, and its body gives %s", callee, len(results), e.describe(v)))

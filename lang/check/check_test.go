@@ -13,10 +13,13 @@ import (
 
 func options() check.Options { return check.Options{Ops: op.Lookup} }
 
-// Every example elaborates without a finding, and its facts hold.
+// Every example and every good program elaborates without a finding, and its facts hold.
 func TestExamples(t *testing.T) {
 	files, err := filepath.Glob("../../examples/*/*.mm")
 	require.NoError(t, err)
+	good, err := filepath.Glob("testdata/good/*.mm")
+	require.NoError(t, err)
+	files = append(files, good...)
 	require.NotEmpty(t, files)
 	for _, name := range files {
 		t.Run(filepath.Base(name), func(t *testing.T) {

@@ -263,6 +263,11 @@ func (e *elab) evalSelect(x *syntax.Select, f *frame) value {
 		return poison{}
 	}
 	base := e.evalBase(x.X, f)
+	if p, isPlace := base.(place); isPlace {
+		if c, isCell := e.cellAt(p); isCell {
+			base = e.read(c, x.X.Span(), f)
+		}
+	}
 	switch v := base.(type) {
 	case poison:
 		return v

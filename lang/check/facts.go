@@ -163,7 +163,11 @@ func (e *elab) assume(where []syntax.Expr, f *frame) {
 			}
 			continue
 		}
-		if err := assumeRelation(e.facts, r); err != nil {
+		err := assumeRelation(e.facts, r)
+		if n, isConst := r.a.Const(); err == nil && r.op == "%" && isConst && n > 0 {
+			err = e.facts.AssumeAtMost(r.of, r.a) // a divisor of 64 is at most 64
+		}
+		if err != nil {
 			e.fail("where.false", x.Span(), "%s: %s", e.source(x.Span()), err)
 		}
 	}

@@ -30,11 +30,15 @@ func (e *elab) minimizeStmt(s *syntax.Minimize, f *frame) {
 	if s.Accumulate != nil {
 		e.fail("minimize.accumulate", s.Accumulate.Span(), "accumulate is not compiled yet")
 	}
+	losses := make([]*core.Value, len(s.Losses))
+	for i, l := range s.Losses {
+		losses[i] = e.lossValue(l, f)
+	}
 	except := e.exceptCells(s, f)
 	var groups []*group
 	taken := map[*core.Cell]diag.Range{}
-	for _, l := range s.Losses {
-		y := e.lossValue(l, f)
+	for i, l := range s.Losses {
+		y := losses[i]
 		if y == nil {
 			continue
 		}

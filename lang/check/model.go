@@ -279,7 +279,11 @@ func (e *elab) entryResults(g *syntax.Graph, v value, at diag.Range) {
 			e.fail("result.missing", g.Name.Range, "the graph %s has no result", g.Name.Name)
 		}
 	default:
-		add("output", v)
+		name := "output"
+		if len(g.Sig.Results) == 1 && g.Sig.Results[0].Name.Name != "" {
+			name = g.Sig.Results[0].Name.Name
+		}
+		add(name, v)
 	}
 }
 
