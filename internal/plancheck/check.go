@@ -30,6 +30,21 @@ const Tolerance = 1e-9
 // changes m. The plan is returned for further questions.
 func Module(m *ir.Module, all ...Sizes) (*plan.Package, error) { return Given(m, nil, all...) }
 
+// Allows reports whether the graphs of m can be evaluated at these sizes; a size below zero is no fault of a plan. It changes m
+// as Module does.
+func Allows(m *ir.Module, sizes Sizes) bool {
+	for _, g := range m.Graphs {
+		for sym, n := range sizes {
+			if lo, hi, loKnown, hiKnown := g.Facts.Range(dim.Sym(sym)); loKnown && n < lo || hiKnown && n > hi {
+				return false
+			}
+		}
+		grad.Expand(g)
+	}
+	_, err := evaluate(m, nil, []Sizes{sizes})
+	return err == nil
+}
+
 // Given is Module with some of the arguments given by name.
 func Given(m *ir.Module, args map[string]*ir.Tensor, all ...Sizes) (*plan.Package, error) {
 	for _, g := range m.Graphs {
@@ -90,8 +105,8 @@ func evaluate(m *ir.Module, args map[string]*ir.Tensor, all []Sizes) ([]*call, e
 			for _, a := range g.Args {
 				if t := args[a.Name]; t != nil && a.Role == ir.Input {
 					c.in.Args[a.Name] = t
-				} else {
-					c.supply(a, g.Facts, rng)
+				} else if err := c.supply(a, g.Facts, rng); err != nil {
+					return nil, err
 				}
 			}
 			want, err := eval.Run(g, c.in)
@@ -106,11 +121,14 @@ func evaluate(m *ir.Module, args map[string]*ir.Tensor, all []Sizes) ([]*call, e
 }
 
 // supply draws the value of an argument.
-func (c *call) supply(a *ir.Arg, facts *dim.Facts, rng *rand.Rand) {
+func (c *call) supply(a *ir.Arg, facts *dim.Facts, rng *rand.Rand) error {
 	t := a.Value.Type
 	t.Shape = slices.Clone(t.Shape)
 	for i, d := range t.Shape {
 		t.Shape[i] = facts.Original(d)
+		if n := conform.Size(t.Shape[i], c.sizes); n < 0 {
+			return fmt.Errorf("argument %s: size %s is %d", a.Name, d, n)
+		}
 	}
 	low, high := bounds(t)
 	x := func() *ir.Tensor { return conform.Random(t, c.sizes, low, high, rng) }
@@ -124,6 +142,7 @@ func (c *call) supply(a *ir.Arg, facts *dim.Facts, rng *rand.Rand) {
 	default:
 		c.in.Args[a.Name] = x()
 	}
+	return nil
 }
 
 // bounds of drawn elements: integers are often indices into axes that may be short.

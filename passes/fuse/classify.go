@@ -100,6 +100,26 @@ func (s *nodes) guards(n *ir.Node, i int) bool {
 	return false
 }
 
+// indirect reports whether n reads operand i at indices that come from memory.
+func (s *nodes) indirect(n *ir.Node, i int) bool {
+	for _, nest := range s.lower(n) {
+		for _, in := range nest.Body {
+			if in.Op == loop.Load && in.Access.Arg == i && slices.ContainsFunc(in.Access.Index, func(x loop.Index) bool { return x.Via != loop.NoReg }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// keepsIndices reports whether an index map only permutes indices and adds constants to them.
+func (s *nodes) keepsIndices(n *ir.Node) bool {
+	nests := s.lower(n)
+	return len(nests) == 1 && !slices.ContainsFunc(nests[0].Body[0].Access.Index, func(x loop.Index) bool {
+		return len(x.Terms) > 1 || len(x.Terms) == 1 && !x.Terms[0].Coef.IsConst(1)
+	})
+}
+
 // behind follows index maps from v to the value whose elements they move.
 func (s *nodes) behind(v *ir.Value) *ir.Value {
 	for v.Node != nil && s.class[v.Node] == movement {

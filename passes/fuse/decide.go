@@ -14,6 +14,9 @@ func (f *fusion) decide() {
 	for _, r := range f.g.Results {
 		f.demand(r.Value, "is a result of the graph")
 	}
+	for v, why := range f.reason {
+		f.demand(v, why)
+	}
 	for i := len(f.g.Nodes) - 1; i >= 0; i-- {
 		f.demandOperands(f.g.Nodes[i])
 	}
@@ -48,16 +51,17 @@ func (f *fusion) demandOperands(n *ir.Node) {
 		case c == anchor && f.guards(n, i):
 			f.demand(a, "is padded by "+n.Op.Name)
 		case c == anchor && n.Op.Kind != ir.Reduction:
-			f.demandThrough(a, "is an operand of "+n.Op.Name)
+			f.demandThrough(a, "is an operand of "+n.Op.Name, f.indirect(n, i))
 		case n.Op.Kind == ir.Broadcast && f.is(f.behind(a), elementwise):
-			f.demandThrough(a, "is repeated by a broadcast")
+			f.demandThrough(a, "is repeated by a broadcast", false)
 		}
 	}
 }
 
-// demandThrough stores what an anchor reads: index maps stay with the anchor, what lies behind them is stored.
-func (f *fusion) demandThrough(v *ir.Value, why string) {
-	for f.is(v, movement) && !f.stored[v] {
+// demandThrough stores what an anchor reads: index maps stay with the anchor, what lies behind them is stored. Under indices
+// that come from memory only maps that keep the index can stay.
+func (f *fusion) demandThrough(v *ir.Value, why string, indirect bool) {
+	for f.is(v, movement) && !f.stored[v] && !(indirect && !f.keepsIndices(v.Node)) {
 		v = v.Node.Args[0]
 	}
 	if !f.is(v, leaf) {
@@ -118,7 +122,7 @@ func wider(x, y *ir.Value) bool {
 }
 
 // epilogueOf returns the root of the only group that uses anchor value v, if that group may follow v's own loop: every
-// use is elementwise at the same element, and no other anchor has claimed it.
+// way to the root leads through elementwise nodes, and no other anchor has claimed it.
 func (f *fusion) epilogueOf(n *ir.Node, v *ir.Value, needed map[*ir.Value]bool) *ir.Value {
 	if root := f.kept[v]; root != nil {
 		return root
@@ -130,12 +134,7 @@ func (f *fusion) epilogueOf(n *ir.Node, v *ir.Value, needed map[*ir.Value]bool) 
 	if !f.is(root, elementwise) || f.claim[root] != nil || f.merged[root] != nil {
 		return nil
 	}
-	for _, u := range f.uses[v] {
-		if f.class[u] != elementwise {
-			return nil
-		}
-	}
-	if !f.sameShape(v, root) {
+	if !f.sameShape(v, root) || !f.straight(v, root, map[*ir.Value]bool{}) {
 		return nil
 	}
 	nests := f.lower(n)
@@ -152,6 +151,20 @@ func (f *fusion) epilogueOf(n *ir.Node, v *ir.Value, needed map[*ir.Value]bool) 
 // a cell whose old value the epilogue reads; a kernel of its own updates the cell in place.
 func (f *fusion) updates(v *ir.Value) bool {
 	return slices.ContainsFunc(f.g.Results, func(r *ir.Result) bool { return r.Role == ir.CellOf && r.Value == v })
+}
+
+// straight reports whether all ways from v to root lead through elementwise nodes alone: movement would meet other elements.
+func (f *fusion) straight(v, root *ir.Value, seen map[*ir.Value]bool) bool {
+	if v == root || seen[v] {
+		return true
+	}
+	seen[v] = true
+	for _, u := range f.uses[v] {
+		if f.class[u] != elementwise || !f.straight(u.Results[0], root, seen) {
+			return false
+		}
+	}
+	return true
 }
 
 func (f *fusion) sameShape(v, w *ir.Value) bool {

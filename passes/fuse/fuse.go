@@ -39,12 +39,13 @@ type fusion struct {
 type families struct {
 	merged map[*ir.Value]*ir.Value // root -> the first root of its group
 	kept   map[*ir.Value]*ir.Value // anchor value -> the root whose group is its epilogue
+	reason map[*ir.Value]string    // why each root is stored
 }
 
 // Run groups the nodes of g. Groups come in an order that respects use-def.
 func Run(g *ir.Graph) []*plan.Group {
 	n, uses := classify(g), ir.Uses(g)
-	known := families{map[*ir.Value]*ir.Value{}, map[*ir.Value]*ir.Value{}}
+	known := families{map[*ir.Value]*ir.Value{}, map[*ir.Value]*ir.Value{}, map[*ir.Value]string{}}
 	for {
 		f := &fusion{
 			nodes: n, uses: uses, families: known, roots: map[*ir.Value]map[*ir.Value]bool{}, stored: map[*ir.Value]bool{},
@@ -52,14 +53,14 @@ func Run(g *ir.Graph) []*plan.Group {
 		}
 		f.decide()
 		kernels := f.siblings(f.kernels())
-		if !known.grow(kernels) {
+		if !known.grow(kernels, f.why) {
 			return groups(kernels)
 		}
 	}
 }
 
 // grow adds what the kernels unite and reports whether that was news.
-func (k *families) grow(kernels []*kernel) bool {
+func (k *families) grow(kernels []*kernel, why map[*ir.Value]string) bool {
 	before := len(k.merged)
 	for _, x := range kernels {
 		if len(x.members) == 1 {
@@ -67,7 +68,7 @@ func (k *families) grow(kernels []*kernel) bool {
 		}
 		for _, m := range x.members {
 			if k.merged[m.root] == nil {
-				k.merged[m.root] = x.members[0].root
+				k.merged[m.root], k.reason[m.root] = x.members[0].root, why[m.root]
 			}
 			if m.anchor != nil && m.anchor.Result() != m.root {
 				k.kept[m.anchor.Result()] = m.root

@@ -111,7 +111,7 @@ func (l *layouter) ownsBorder(v *ir.Value) bool {
 		}
 		v = s.of
 	}
-	return l.out[v] != nil
+	return l.out[v] != nil && l.place(v).Buf.Space == plan.ArenaSpace
 }
 
 // frame records which parts of b must be zero.

@@ -35,7 +35,7 @@ func (l *layouter) writtenInPlace() map[*ir.Value]*plan.Buffer {
 	out := map[*ir.Value]*plan.Buffer{}
 	for _, r := range l.g.Results {
 		next := source(r.Value)
-		if _, sliced := l.part[next]; r.Role != ir.CellOf || sliced || l.out[next] == nil || out[next] != nil {
+		if r.Role != ir.CellOf || l.sliced(next) || l.out[next] == nil || out[next] != nil {
 			continue
 		}
 		if old := l.oldValue(r.Cell); old == nil || l.mayOverwrite(old, next, readers[old]) {
@@ -43,6 +43,20 @@ func (l *layouter) writtenInPlace() map[*ir.Value]*plan.Buffer {
 		}
 	}
 	return out
+}
+
+// sliced reports whether v lives inside another value or another inside v: then its memory is written earlier than by its own
+// group.
+func (l *layouter) sliced(v *ir.Value) bool {
+	if _, ok := l.part[v]; ok {
+		return true
+	}
+	for _, s := range l.part {
+		if s.of == v {
+			return true
+		}
+	}
+	return false
 }
 
 // oldValue is the value that a cell has before the call, if the graph reads it.
