@@ -101,7 +101,9 @@ func (e *elab) bindDrawn(f *frame, p *syntax.Param) bool {
 	if isTensor {
 		for _, d := range tt.Dims {
 			if name := newDim(d.Expr, f); name != "" {
-				e.fail("draw.dim", p.Range, "%s is drawn, and its dim %s is not known from other arguments: pass %s, or draw it by the caller", p.Name.Name, name, p.Name.Name)
+				msg := fmt.Sprintf("%s is drawn, and its dim %s is not known from other arguments", p.Name.Name, name)
+				d := diag.New("draw.dim", e.callAt(p.Range), msg).WithRelated(p.Range, "declared here")
+				e.report(d.WithHint(fmt.Sprintf("draw it in the caller and pass it: %s: ..", p.Name.Name)))
 				f.vars[p.Name.Name] = poison{}
 				return false
 			}

@@ -32,6 +32,7 @@ type elab struct {
 	graphsDone map[string]*core.Graph   // entry points of the model by name
 
 	steps, depth, nest int
+	failures           int // reports so far, repeated ones included
 	via                []diag.Range // the calls that led here, outermost first
 
 	mode
@@ -93,6 +94,10 @@ func (e *elab) report(d diag.Diagnostic) value {
 	for i := len(chain) - 1; i >= 0 && i >= len(chain)-4; i-- {
 		d = d.WithRelated(chain[i], "called from here")
 	}
+	if inner != d.Range {
+		inner = diag.Range{} // the library may stumble over one mistake several times
+	}
+	e.failures++
 	if e.diags.add(d, inner) > maxErrors {
 		panic(abandon{})
 	}
@@ -126,6 +131,9 @@ type mistake struct {
 
 func (c *collector) add(d diag.Diagnostic, inner diag.Range) int {
 	key := mistake{d.Range, inner, d.Code}
+	if !inner.IsValid() {
+		key.code = ""
+	}
 	if !c.seen[key] {
 		c.seen[key] = true
 		c.list = append(c.list, d)

@@ -104,7 +104,7 @@ func (e *elab) groupsOf(l *syntax.Loss, y *core.Value, f *frame, taken map[*core
 		}
 	}
 	out := make([]*group, len(l.Groups))
-	open := -1
+	open, failures := -1, e.failures
 	for i, sg := range l.Groups {
 		name := e.graph.Name + "." + l.Name.Name
 		if len(l.Groups) > 1 {
@@ -128,7 +128,7 @@ func (e *elab) groupsOf(l *syntax.Loss, y *core.Value, f *frame, taken map[*core
 			open = i
 			continue
 		}
-		g.cells = e.overCells(over, of, current, sg, l)
+		g.cells = e.overCells(over, of, current)
 		e.take(g, taken)
 	}
 	if open >= 0 {
@@ -137,7 +137,7 @@ func (e *elab) groupsOf(l *syntax.Loss, y *core.Value, f *frame, taken map[*core
 	}
 	for _, g := range out {
 		g.cells = slices.DeleteFunc(g.cells, func(c *core.Cell) bool { return except[c] && !held })
-		if len(g.cells) == 0 && len(l.Groups) == 1 {
+		if len(g.cells) == 0 && len(l.Groups) == 1 && e.failures == failures {
 			d := diag.New("minimize.none", g.at, l.Name.Name+" does not depend on any parameter that is to be trained")
 			e.report(d.WithHint("stop_gradient and freeze end a dependence"))
 		}
@@ -171,7 +171,7 @@ func (e *elab) leftCells(current map[*core.Cell]bool, taken map[*core.Cell]diag.
 }
 
 // overCells are the parameters named after over that the loss reaches.
-func (e *elab) overCells(over []syntax.Expr, f *frame, current map[*core.Cell]bool, sg *syntax.Group, l *syntax.Loss) []*core.Cell {
+func (e *elab) overCells(over []syntax.Expr, f *frame, current map[*core.Cell]bool) []*core.Cell {
 	var out []*core.Cell
 	for _, x := range over {
 		for _, c := range e.selected(x, f) {
@@ -243,12 +243,19 @@ func (e *elab) filtered(c *syntax.Call, f *frame) []*core.Cell {
 
 // checkVersions refuses to differentiate through a value that was computed from an older version of a parameter.
 func (e *elab) checkVersions(g *group, r *reached, l *syntax.Loss) {
+	stale := map[*core.Cell]*core.Read{}
 	for _, read := range r.reads {
-		v := e.versionOf(read.Cell)
-		if read.Version == v.number || !slices.Contains(g.cells, read.Cell) {
+		if read.Version != e.versionOf(read.Cell).number {
+			stale[read.Cell] = read
+		}
+	}
+	for _, c := range g.cells {
+		read := stale[c]
+		if read == nil {
 			continue
 		}
-		d := diag.New("minimize.stale", l.Range, fmt.Sprintf("%s depends on %s as it was before line %d changed it", l.Name.Name, read.Cell.Name, v.wrote.Start.Line))
+		v := e.versionOf(c)
+		d := diag.New("minimize.stale", l.Range, fmt.Sprintf("%s depends on %s as it was before line %d changed it", l.Name.Name, c.Name, v.wrote.Start.Line))
 		d = d.WithRelated(e.userPlace(read), "computed here from the older version").WithRelated(v.wrote, "changed here by "+v.what)
 		e.report(d.WithHint("compute it again after the change, wrap it in stop_gradient(..), or minimize both losses in one statement"))
 		return

@@ -109,7 +109,15 @@ func (e *elab) closeCarries(f *frame, cs []carry) []*core.Value {
 	return out
 }
 
-// leave binds the carries to their final values around the recurrence, and gives its value: the stacked yields.
+// poisonCarries gives the names after `with` no value, after an error.
+func poisonCarries(with []*syntax.Arg, f *frame) value {
+	for _, a := range with {
+		f.vars[a.Name.Name] = poison{}
+	}
+	return poison{}
+}
+
+// leaveRecurrence binds the carries to their final values around the recurrence, and gives its value: the stacked yields.
 func leaveRecurrence(f *frame, cs []carry, results []*core.Value) value {
 	for i, c := range cs {
 		if i < len(results) {
@@ -127,7 +135,7 @@ func (e *elab) evalScan(x *syntax.Scan, f *frame) value {
 	cs, good := e.carries(x.With, f)
 	seqs, length, ok := e.scanSeqs(x, f)
 	if !good || !ok {
-		return poison{}
+		return poisonCarries(x.With, f)
 	}
 	inner := newFrame(f, f.scope, f.inst, f.what)
 	inner.pure, inner.yields = f.pure, &yields{}
@@ -148,7 +156,7 @@ func (e *elab) evalScan(x *syntax.Scan, f *frame) value {
 		e.body.Results = append(e.closeCarries(inner, cs), inner.yields.values...)
 	})
 	if len(i.Body.Results) != len(cs)+len(inner.yields.values) {
-		return poison{}
+		return poisonCarries(x.With, f)
 	}
 	for _, c := range cs {
 		i.Init = append(i.Init, c.start)
@@ -215,7 +223,7 @@ func (e *elab) evalLoop(x *syntax.Loop, f *frame) value {
 	cs, good := e.carries(x.With, f)
 	bound, ok := e.loopBound(x.Seq, f)
 	if !good || !ok {
-		return poison{}
+		return poisonCarries(x.With, f)
 	}
 	index := fmt.Sprintf("%s@%d", x.Var.Name, x.Range.Start.Offset)
 	if err := e.facts.Bound(index, 0, math.MaxInt64); err == nil {
@@ -234,7 +242,7 @@ func (e *elab) evalLoop(x *syntax.Loop, f *frame) value {
 	})
 	n := len(cs) + len(inner.yields.values)
 	if len(i.Body.Results) < n {
-		return poison{}
+		return poisonCarries(x.With, f)
 	}
 	for _, c := range cs {
 		i.Init = append(i.Init, c.start)

@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"slices"
 	"unicode"
 	"unicode/utf8"
 
@@ -253,6 +254,10 @@ func (e *elab) bindDim(d *syntax.Dim, actual dim.Expr, f *frame, mismatch func(s
 // solveDim binds a new name inside an expression such as S + 1, which must be linear in it.
 func (e *elab) solveDim(d *syntax.Dim, name string, actual dim.Expr, f *frame, mismatch func(string) diag.Diagnostic) bool {
 	unknown := dim.Sym(name)
+	if len(newDims(d.Expr, f)) > 1 {
+		e.fail("dim.solve", d.Range, "%s is introduced in an expression that does not determine it", name)
+		return false
+	}
 	f.fix(name, sized(unknown), d.Range)
 	want, ok := e.dimOf(d.Expr, f)
 	if !ok {
@@ -275,15 +280,24 @@ func (e *elab) solveDim(d *syntax.Dim, name string, actual dim.Expr, f *frame, m
 
 // newDim finds the capitalised name that an entry of a shape introduces, or "".
 func newDim(x syntax.Expr, f *frame) string {
-	name := ""
+	if names := newDims(x, f); len(names) > 0 {
+		return names[0]
+	}
+	return ""
+}
+
+// newDims lists the capitalised names that an entry of a shape introduces.
+func newDims(x syntax.Expr, f *frame) []string {
+	var names []string
 	eachName(x, func(n string) {
-		if name == "" && capitalised(n) {
-			if _, bound := f.lookup(n); !bound && f.scope.lookup(n) == nil {
-				name = n
-			}
+		if !capitalised(n) || slices.Contains(names, n) {
+			return
+		}
+		if _, bound := f.lookup(n); !bound && f.scope.lookup(n) == nil {
+			names = append(names, n)
 		}
 	})
-	return name
+	return names
 }
 
 // eachName visits the plain names in the arithmetic of a shape.

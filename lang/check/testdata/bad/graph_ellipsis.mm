@@ -1,0 +1,3 @@
+model M() {
+  graph g(x: [..., 4]) -> [..., 4] { x } // want "a graph says all its axes"
+}

@@ -1,0 +1,6 @@
+model M() {
+  graph g(x: [N]) -> [N] {
+    yield x // want "yield stands in the body of a scan or loop"
+    x
+  }
+}
