@@ -55,7 +55,8 @@ func (l *layouter) atLeastZero(e dim.Expr) dim.Expr {
 	return dim.Max(dim.Int(0), e)
 }
 
-// addBorder widens the border of v, and of the concatenation that it lives in.
+// addBorder widens the border of v, and of the concatenation that it lives in. Along the axis of the concatenation its
+// neighbours lie where the border would be: then v cannot live there.
 func (l *layouter) addBorder(v *ir.Value, m []margin) {
 	for {
 		have := l.border[v]
@@ -68,6 +69,10 @@ func (l *layouter) addBorder(v *ir.Value, m []margin) {
 		l.border[v] = have
 		s, ok := l.part[v]
 		if !ok {
+			return
+		}
+		if have[s.axis] != (margin{}) {
+			delete(l.part, v)
 			return
 		}
 		v = s.of
