@@ -282,9 +282,12 @@ func (e *elab) join(a, b []dim.Expr, clash func(axis int) diag.Diagnostic) ([]di
 		case x.IsConst(1):
 			out[at] = y
 		case e.facts.Equal(x, y):
-		case !e.undecided([][2]dim.Expr{{x, y}}, clash(len(b)-1-i)):
-			e.report(clash(len(b) - 1 - i))
-			return nil, false
+		default:
+			d := clash(len(b) - 1 - i)
+			if d.Hint != "" || !e.undecided([][2]dim.Expr{{x, y}}, d) {
+				e.report(d)
+				return nil, false
+			}
 		}
 	}
 	return out, true

@@ -91,9 +91,7 @@ func (e *elab) report(d diag.Diagnostic) value {
 			d.Related = slices.Insert(slices.Clone(d.Related), 0, diag.Related{Range: inner, Message: "raised here, in the library"})
 		}
 	}
-	for i := len(chain) - 1; i >= 0 && i >= len(chain)-4; i-- {
-		d = d.WithRelated(chain[i], "called from here")
-	}
+	d = calledFrom(d, chain)
 	if inner != d.Range {
 		inner = diag.Range{} // the library may stumble over one mistake several times
 	}
@@ -102,6 +100,17 @@ func (e *elab) report(d diag.Diagnostic) value {
 		panic(abandon{})
 	}
 	return poison{}
+}
+
+// calledFrom adds the calls that led to a mistake, innermost first, those on its own line and repetitions left out.
+func calledFrom(d diag.Diagnostic, chain []diag.Range) diag.Diagnostic {
+	last := d.Range
+	for i, n := len(chain)-1, 0; i >= 0 && n < 4; i-- {
+		if at := chain[i]; at.File != last.File || at.Start.Line != last.Start.Line {
+			d, last, n = d.WithRelated(at, "called from here"), at, n+1
+		}
+	}
+	return d
 }
 
 func lastUserCall(via []diag.Range) int {

@@ -22,7 +22,7 @@ func (e *elab) elementwise(op *ir.Op, given attrs, args []value, s site) value {
 	if op == e.op("mul") && t != dtype.Bool {
 		vs = e.masks(vs, t, s)
 	}
-	shape, ok := e.joint(vs, s, op.Name)
+	shape, ok := e.joint(vs, s, symbolOf(op.Name))
 	if !ok {
 		return poison{}
 	}
@@ -57,7 +57,7 @@ func (e *elab) commonType(op *ir.Op, args []value, s site) (dtype.DType, bool) {
 		case first == nil:
 			first = v.Value
 		case first.Type.DType != v.Type.DType:
-			d := diag.New("dtype.mismatch", s.at, op.Name+": "+e.showTyped(first)+" and "+e.showTyped(v.Value)+" have different element types")
+			d := diag.New("dtype.mismatch", s.at, symbolOf(op.Name)+": "+e.showTyped(first)+" and "+e.showTyped(v.Value)+" have different element types")
 			d = d.WithRelated(first.Pos, e.named(first)+" is "+e.showTyped(first)).WithRelated(v.Pos, e.named(v.Value)+" is "+e.showTyped(v.Value))
 			e.report(d.WithHint("nothing is converted silently: write " + first.Type.DType.String() + "(..) around one of them"))
 			return dtype.Invalid, false

@@ -133,6 +133,10 @@ func (e *elab) lowerCaseDim(d *syntax.Dim, f *frame) {
 		return
 	}
 	msg := name + " is no hyperparameter; only a capitalised name introduces a dim"
-	e.report(withSuggestion(diag.New("dim.unknown", p.Range, msg), name, append(f.names(), strings.ToUpper(name[:1])+name[1:])))
+	found := withSuggestion(diag.New("dim.unknown", p.Range, msg), name, f.names())
+	if found.Hint == "" {
+		found.Hint = "write " + strings.ToUpper(name[:1]) + name[1:] + " for a size that the caller chooses"
+	}
+	e.report(found)
 	f.fix(name, poison{}, p.Range)
 }

@@ -204,7 +204,11 @@ func (e *elab) prove(where []syntax.Expr, f *frame, at diag.Range, callee string
 		if holds {
 			continue
 		}
-		d := diag.New("where.unknown", at, fmt.Sprintf("%s needs %s, which is not known here", callee, e.showRelation(r, x, ok)))
+		how := "is not known here"
+		if len(r.a.Syms())+len(r.b.Syms())+len(r.of.Syms()) == 0 {
+			how = "does not hold"
+		}
+		d := diag.New("where.unknown", at, fmt.Sprintf("%s needs %s, which %s", callee, e.showRelation(r, x, ok), how))
 		d = d.WithRelated(x.Span(), "needed here")
 		if ok && r.op == "%" && e.undecided([][2]dim.Expr{{r.a.FloorDiv(r.of).Mul(r.of), r.a}}, d) {
 			continue

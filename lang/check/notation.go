@@ -337,8 +337,10 @@ func (e *elab) splitAxis(names []string, whole dim.Expr, sizes map[string]dim.Ex
 	q, ok := e.facts.DivExact(whole, known)
 	if !ok {
 		d := diag.New("rearrange.size", c.at, fmt.Sprintf("rearrange: axis (%s) has size %s, which is not known to be divisible by %s", text, e.facts.Show(whole), e.facts.Show(known)))
-		d.Hint = fmt.Sprintf("add `where %s %% %s == 0`", e.facts.Show(whole), e.facts.Show(known))
 		q = whole.FloorDiv(known)
+		if isConstDim(whole) && isConstDim(known) {
+			d.Message = fmt.Sprintf("rearrange: axis (%s) has size %s, which is not divisible by %s", text, e.facts.Show(whole), e.facts.Show(known))
+		}
 		if !e.undecided([][2]dim.Expr{{q.Mul(known), whole}}, d) {
 			e.report(d)
 			return false

@@ -16,6 +16,16 @@ var notation = map[string]string{
 	"==": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge", "and": "and", "or": "or",
 }
 
+// symbolOf is how the user writes an operator.
+func symbolOf(name string) string {
+	for symbol, n := range notation {
+		if n == name {
+			return symbol
+		}
+	}
+	return name
+}
+
 func (e *elab) evalUnary(x *syntax.Unary, f *frame) value {
 	v := e.eval(x.X, f)
 	s := site{x.Range, f}

@@ -152,11 +152,27 @@ func (p *Program) preludeScopes() []*scope {
 
 // withSuggestion adds "did you mean" where a candidate is near.
 func withSuggestion(d diag.Diagnostic, name string, candidates []string) diag.Diagnostic {
-	if s := diag.Suggest(name, candidates); s != "" {
+	s := diag.Suggest(name, candidates)
+	if len(name) < 3 {
+		s = "" // anything is near to a letter or two
+	} else if s == "" {
+		s = abbreviated(name, candidates)
+	}
+	if s != "" {
 		d.Hint = "did you mean " + s + "?"
 		if d.Range.IsValid() && strings.TrimSpace(name) == name && d.Range.End.Offset-d.Range.Start.Offset == len(name) {
 			d.Fixes = append(d.Fixes, diag.Fix{Range: d.Range, NewText: s, Message: "replace " + name + " by " + s})
 		}
 	}
 	return d
+}
+
+// abbreviated finds the candidate that begins name or that name begins: pad for padding.
+func abbreviated(name string, candidates []string) string {
+	for _, c := range candidates {
+		if len(c) >= 3 && (strings.HasPrefix(name, c) || strings.HasPrefix(c, name)) {
+			return c
+		}
+	}
+	return ""
 }

@@ -239,6 +239,9 @@ func (e *elab) bindDots(shape []dim.Expr, f *frame, mismatch func(string) diag.D
 
 // bindDim unifies one entry of a shape.
 func (e *elab) bindDim(d *syntax.Dim, actual dim.Expr, f *frame, mismatch func(string) diag.Diagnostic) bool {
+	if d.Unknown != "" && d.Expr == nil {
+		return true // known after running alone, and without a bound
+	}
 	name := newDim(d.Expr, f)
 	if name == "" {
 		want, ok := e.dimOf(d.Expr, f)

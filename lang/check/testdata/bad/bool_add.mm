@@ -1,3 +1,3 @@
 model M() {
-  graph g(x: [N]) -> [N] { x + (x > 0) } // want "add"
+  graph g(x: [N]) -> [N] { x + (x > 0) } // want "add: b must be"
 }
