@@ -233,8 +233,10 @@ func (e *gemmEmitter) segments(bp vec.P, masked bool) {
 			b.ShrI(k, log2(e.unroll))
 		}
 		b.Loop(k, func() {
-			b.Prefetch(vec.At(pf, 0), 1)
-			b.Step(pf, lineFloats)
+			if !e.RowsB {
+				b.Prefetch(vec.At(pf, 0), 1)
+				b.Step(pf, lineFloats)
+			}
 			e.inner(e.unroll, left, side)
 		})
 		if e.unroll > 1 {
@@ -245,7 +247,7 @@ func (e *gemmEmitter) segments(bp vec.P, masked bool) {
 		b.Walk(ap, b.Int("seg"), 1)
 		side.skip(b.Int("gap"))
 	})
-	if e.L > 1 {
+	if e.L > 1 && !e.RowsB {
 		b.SavePtr("pf", pf)
 	}
 }
@@ -258,7 +260,7 @@ func (e *gemmEmitter) inner(n int, a *gemmLeft, s *gemmRight) {
 		} else {
 			e.manyRows(u, a, s)
 		}
-		a.step(u)
+		a.step(e.rows)
 		s.step()
 	}
 	a.advance(n)

@@ -31,9 +31,11 @@ func (l *gemmLeft) bcast(u, r int) vec.V {
 	return l.b.Bcast(vec.At(l.rows[r/rowsPerBase], u).Index(l.lda, r%rowsPerBase))
 }
 
-// step goes to the next k where an offset cannot say it.
-func (l *gemmLeft) step(u int) {
+// step goes to the next k where an offset cannot say it. The rows of the next tile at this k are far from everything else in
+// memory, so they are fetched here.
+func (l *gemmLeft) step(tile int) {
 	if l.trans {
+		l.b.Prefetch(vec.At(l.rows[0], 2*tile-1), 0)
 		l.b.Walk(l.rows[0], l.lda, 1)
 	}
 }
@@ -94,7 +96,18 @@ func (r *gemmRight) load(u, j int) vec.V {
 	return r.b.Load(at, m)
 }
 
-func (r *gemmRight) step() { r.skip(r.ld) }
+// step goes to the next row where an offset cannot say it. Row-major B is fetched panel by panel: the next panel lies behind
+// this one, and nothing but this knows that it is wanted soon.
+func (r *gemmRight) step() {
+	if r.ld == 0 {
+		return
+	}
+	last := r.base[len(r.base)-1]
+	for off := 0; off < PanelCols; off += lineFloats {
+		r.b.Prefetch(vec.At(last, PanelCols+off), 1)
+	}
+	r.skip(r.ld)
+}
 
 func (r *gemmRight) advance(n int) {
 	if r.ld != 0 {

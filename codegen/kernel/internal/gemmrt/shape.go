@@ -15,6 +15,7 @@ type gemmShape struct {
 	panelB              int  // from panel of B to panel; 32 where B is row-major
 	trans, rowsB        bool // how the kernels address A and B
 	mr                  int  // the largest row tile of the kernels
+	goesOn, unfinished  bool // C holds a sum to add to; more will be added, so the epilogue waits
 
 	// Cache blocks. Zero takes the default; no choice changes a bit of C.
 	blockK    int // of the inner length: floats of one segment, or whole segments where there are several
@@ -33,6 +34,7 @@ const (
 	gemmL2       = 1 << 18 // floats of A that a chunk may keep in the second-level cache
 	gemmKeepK    = 2048    // inner lengths up to this are not cut
 	gemmKeepSegs = 5120    // the same where segments are
+	gemmStrideK  = 128     // the same where each step of k lies on a page of its own
 	gemmFew      = 6       // up to so many rows, kernels of several panels run
 	gemmMinRows  = 240     // fewer rows per chunk would read B too often
 	gemmWork     = 1 << 23 // operations of a chunk, about
@@ -82,15 +84,20 @@ func gemmEven(n, size int) (part, parts int) {
 	return part, (n + part - 1) / part
 }
 
+// defaultK cuts the inner length so that a panel of B stays in the second-level cache from tile to tile.
 func (g *gemmShape) defaultK() int {
-	switch {
-	case g.nseg > 1:
-		parts := (g.nseg*g.k + gemmKeepSegs - 1) / gemmKeepSegs
-		return (g.nseg + parts - 1) / parts
-	case g.k <= gemmKeepK:
+	keep, keepSegs := gemmKeepK, gemmKeepSegs
+	if g.trans || g.rowsB {
+		keep, keepSegs = gemmStrideK, gemmStrideK
+	}
+	if g.nseg > 1 {
+		parts := (g.nseg*g.k + keepSegs - 1) / keepSegs
+		return max(1, (g.nseg+parts-1)/max(1, parts))
+	}
+	if g.k <= keep {
 		return max(1, g.k)
 	}
-	part, _ := gemmEven(g.k, gemmKeepK)
+	part, _ := gemmEven(g.k, keep)
 	return (part + 3) / 4 * 4
 }
 
@@ -184,10 +191,10 @@ func (g *gemmShape) blockAt(at int) (b gemmBlock) {
 
 // flags are the bits that the kernels know: first, last block of the inner length; a row-major B ends within the panel.
 func (g *gemmShape) flags(b gemmBlock, cols int) (f int) {
-	if b.first {
+	if b.first && !g.goesOn {
 		f = 1
 	}
-	if b.end {
+	if b.end && !g.unfinished {
 		f |= 2
 	}
 	if g.rowsB && cols < gemmPanel {
