@@ -28,14 +28,12 @@ func page(t *testing.T, name string) string {
 }
 
 func TestPagesAreUpToDate(t *testing.T) {
+	s, err := open(root, t.TempDir())
+	require.NoError(t, err)
 	for _, p := range parts {
-		old, err := os.ReadFile(filepath.Join(root, p.page))
+		_, old, fresh, err := p.fresh(s)
 		require.NoError(t, err)
-		text, err := p.text()
-		require.NoError(t, err)
-		fresh, err := splice(old, p.name, text)
-		require.NoError(t, err)
-		assert.Equal(t, string(fresh), string(old), "run go run ./internal/docgen")
+		assert.Equal(t, string(fresh), string(old), "%s, part %s: run go run ./internal/docgen", p.page, p.name)
 	}
 }
 

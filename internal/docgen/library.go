@@ -9,7 +9,7 @@ import (
 )
 
 // library lists what the files of the standard library declare: heads and documentation, in the order of the text.
-func library() (string, error) {
+func library(*source) (string, error) {
 	var b strings.Builder
 	for _, name := range stdlib.Names() {
 		src, err := stdlib.Read(name)

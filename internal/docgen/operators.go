@@ -25,7 +25,7 @@ var families = []struct {
 }
 
 // operators prints a table of operators per kind. Those that only passes and gradients make are left out.
-func operators() (string, error) {
+func operators(*source) (string, error) {
 	var b strings.Builder
 	for _, f := range families {
 		fmt.Fprintf(&b, "### %s\n\n%s\n\n| operator | meaning | gradient |\n|---|---|---|\n", title(f.kind.String()), f.text)

@@ -33,13 +33,14 @@ const house = `
 	lang/lower          : internal/diag ir ir/op lang/check/core
 
 	passes/rewrite      : ir
+	passes/expand       : ir passes/rewrite
 	passes/grad         : ir ir/op
 	passes/simplify     : ir/dim ir/loop ir ir/op passes/rewrite
 	passes/fuse         : ir/dim ir/dtype ir/loop ir ir/plan
-	passes/hoist        : ir/dim ir passes/fuse
-	passes/layout       : ir/dim ir/dtype ir/loop ir ir/plan
+	passes/hoist        : ir/dim ir passes/rewrite passes/fuse
+	passes/layout       : ir/dim ir/dtype ir/loop ir ir/plan ir/op
 	passes/memplan      : ir/dim ir/loop ir/plan
-	passes              : ir/dim ir/loop ir ir/plan passes/grad passes/simplify passes/fuse passes/hoist passes/layout passes/memplan
+	passes              : ir/dim ir/loop ir ir/plan passes/expand passes/rewrite passes/grad passes/simplify passes/fuse passes/hoist passes/layout passes/memplan
 
 	codegen             : ir/plan
 	codegen/emit        :
@@ -60,14 +61,16 @@ const house = `
 	interop             : runtime interop/tensor interop/internal/bulk interop/image interop/npy interop/text interop/wav
 
 	internal/conform    : ir/dim ir/dtype ir ir/op ir/eval
-	internal/planrun    : ir/dim ir/loop/interp ir ir/plan
+	internal/planrun    : ir/dim ir/dtype ir/loop ir/loop/interp ir ir/plan
 	internal/golden     : runtime interop/tensor interop/idx interop/npy
-	internal/plancheck  : ir/dim ir ir/plan ir/eval passes/grad passes internal/conform internal/planrun
+	internal/plancheck  : ir/dim ir/dtype ir ir/plan ir/op ir/eval passes/grad passes internal/conform internal/planrun
 	internal/compiled   : ir/plan codegen codegen/gosrc
-	internal/parity     : ir/dtype ir ir/op ir/eval lang/check lang/lower passes passes/grad codegen/gosrc interop/tensor interop internal/golden
+	internal/parity     : ir/dtype ir ir/op ir/eval lang/check lang/lower passes passes/grad codegen/gosrc internal/compiled interop/tensor interop internal/golden
 	internal/law        :
+	internal/docgen     : stdlib ir/dim ir ir/op lang/syntax
 
 	cmd/mmc             : internal/diag ir/dim ir/dtype runtime ir ir/plan ir/op ir/eval lang/syntax lang/check/core lang/check lang/lower passes passes/grad codegen codegen/kernel codegen/vec codegen/gosrc interop/tensor interop internal/compiled stdlib github.com/alecthomas/kong golang.org/x/mod/modfile
+	bench               : 
 	examples            :
 	examples/vae        : interop/tensor interop/idx interop examples/vae/vae github.com/schollz/progressbar/v3
 `

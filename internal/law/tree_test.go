@@ -5,6 +5,8 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
+	"os/exec"
 	"path"
 	"path/filepath"
 	"strconv"
@@ -52,26 +54,38 @@ func (f *goFile) Imports(t *testing.T) []string {
 	return out
 }
 
-// walk visits the files that belong to the project. Folders that git does not know are left out, and so are the tests'
-// data where data is false.
+// walk visits the files that belong to the project, without the tests' data where data is false.
 func walk(t *testing.T, data bool, visit func(name string)) {
+	for _, name := range tracked(t) {
+		if data || !strings.Contains("/"+name, "/testdata/") {
+			visit(name)
+		}
+	}
+}
+
+// tracked lists the files that git knows; outside of a repository, all.
+func tracked(t *testing.T) []string {
+	git := exec.Command("git", "ls-files", "-z")
+	git.Dir = root
+	var out []string
+	if list, err := git.Output(); err == nil {
+		for name := range strings.SplitSeq(strings.TrimRight(string(list), "\x00"), "\x00") {
+			if _, err := os.Stat(filepath.Join(root, name)); err == nil {
+				out = append(out, name)
+			}
+		}
+		return out
+	}
 	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
-		if err != nil {
+		if err != nil || !d.Type().IsRegular() {
 			return err
 		}
 		rel, err := filepath.Rel(root, name)
-		if err != nil {
-			return err
-		}
-		switch base := d.Name(); {
-		case d.IsDir() && (base == ".git" || base == ".mmc" || base == "node_modules" || !data && base == "testdata"):
-			return filepath.SkipDir
-		case d.Type().IsRegular():
-			visit(filepath.ToSlash(rel))
-		}
-		return nil
+		out = append(out, filepath.ToSlash(rel))
+		return err
 	})
 	require.NoError(t, err)
+	return out
 }
 
 // goFiles parses every Go file outside of testdata.
