@@ -149,3 +149,28 @@ func TestRows(t *testing.T) {
 	require.Equal(t, []int{1}, kernel.GemmRows(1, 12))
 	require.Empty(t, kernel.GemmRows(0, 12))
 }
+
+// TestFamily: known runs and columns need few kernels.
+func TestFamily(t *testing.T) {
+	names := func(f *kernel.GemmFamily) (names []string) {
+		for _, fn := range f.Funcs {
+			names = append(names, fn.Name)
+		}
+		return names
+	}
+	f, err := kernel.Gemm{Name: "g", Cols: 64}.Family(vec.AVX512, 49)
+	require.NoError(t, err)
+	require.Equal(t, 14, f.MR)
+	require.Equal(t, []string{"g_12x32_avx512", "g_13x32_avx512"}, names(f))
+	f, err = kernel.Gemm{Name: "g", Cols: 10}.Family(vec.AVX512, 1)
+	require.NoError(t, err)
+	require.Equal(t, []string{"g_1x32_avx512", "g_1x16_avx512"}, names(f))
+	f, err = kernel.Gemm{Name: "g", Cols: 1000}.Family(vec.AVX512, 1)
+	require.NoError(t, err)
+	require.Equal(t, []string{"g_1x32_avx512", "g_1x64_avx512", "g_1x128_avx512", "g_1x16_avx512"}, names(f))
+	f, err = kernel.Gemm{Name: "g"}.Family(vec.Scalar)
+	require.NoError(t, err)
+	require.Equal(t, []string{"g_1x32_go", "g_2x32_go", "g_3x32_go", "g_4x32_go"}, names(f))
+	_, err = kernel.Gemm{Name: "g"}.Kernel(vec.AVX512, 15, 32)
+	require.ErrorContains(t, err, "no tile of 15 rows")
+}

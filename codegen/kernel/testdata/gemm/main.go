@@ -280,6 +280,36 @@ func batches(target string) {
 	}
 }
 
+// reports checks that after is told of every element once, when it is finished.
+func reports(target string) {
+	for _, s := range [][3]int{{1, 49, 70}, {7, 7, 40}, {5, 30, 33}} {
+		p := newProblem(s[0], s[1], s[2], 12, 1, 0, false, false)
+		p.shape.mr, p.shape.blockK, p.shape.blockRows = families[0].mr[target], 5, 20
+		tables := map[string]*[maxRows + 1][4]gemmKernel{"avx512": &table_plain_avx512, "go": &table_plain_go}
+		g := &gemm{gemmShape: p.shape, kern: tables[target], a: p.a, b: p.b, c: p.c}
+		seen := make([]int, len(p.c))
+		g.after = func(z, run, row, rows, byRun, col, cols int) {
+			for r := range byRun {
+				for i := range rows {
+					for j := range cols {
+						m := (run+r)*g.run + row + i
+						seen[m*g.ldc+col+j]++
+						if want, _ := p.product(m, col+j); math.Abs(want-float64(p.c[m*g.ldc+col+j])) > 1e-4 {
+							fail("%s reported row %d, column %d too early", target, m, col+j)
+						}
+					}
+				}
+			}
+		}
+		chunks(g.plan(), g.chunk)
+		for i, n := range seen {
+			if n != 1 {
+				fail("%s reported element %d %d times", target, i, n)
+			}
+		}
+	}
+}
+
 // conv is a 3x3 convolution with stride on an image with a zero border, result with a border of its own.
 func conv(target string) {
 	f := &families[4]
@@ -325,6 +355,7 @@ func main() {
 			done += tails(&families[i], target) + blockings(&families[i], target)
 		}
 		batches(target)
+		reports(target)
 		if target == "go" {
 			done += packing(target, packRows_go, transpose_go)
 		} else {
