@@ -70,6 +70,7 @@ func (e *elab) entryArg(p *syntax.Param, f *frame) {
 // inoutArg makes an argument that the graph writes for its caller.
 func (e *elab) inoutArg(a *core.Arg, t ir.Type, f *frame) {
 	a.Cell = &core.Cell{Name: a.Name, Kind: ir.InOutCell, Type: t, Pos: a.Pos, Call: a.Pos}
+	a.Value = &core.Value{Type: t, Name: a.Name, Pos: a.Pos}
 	e.graph.Args = append(e.graph.Args, a)
 	f.fix(a.Name, cellRef{a.Cell}, a.Pos)
 }

