@@ -10,12 +10,13 @@ import (
 )
 
 // product is a sum of products in the form that the matrix driver computes: for each position on the outer axes a batch of
-// matrices, whose rows are runs of evenly spaced rows, and whose inner length is segments of consecutive elements. Each
-// axis has a stride for every reference of the nest.
+// matrices, whose rows are runs of evenly spaced rows, and whose inner length is segments of consecutive elements; longer
+// inner lengths are added up one after the other. Each axis has a stride for every reference of the nest.
 type product struct {
 	nest              *Nest
 	a, b, c           int // references: the operands, the result
 	outer             []axis
+	more              []axis // of the inner length, beyond segments: walked one after the other
 	batch, runs, run  axis
 	segments, k, cols axis
 	trans             bool // elements of A are consecutive along the run, not along k
@@ -54,7 +55,7 @@ func (p *product) simple() bool {
 		switch {
 		case i == p.b && len(r.Checks) == 1 && r.Checks[0].Width == PanelCols && !r.Checks[0].Open && r.Checks[0].Via == loop.NoReg:
 			p.panel = &r.Checks[0]
-		case len(r.Checks) > 0 || slices.ContainsFunc(r.Stride, negative):
+		case len(r.Checks) > 0 || p.backwards(r):
 			return false
 		}
 	}
@@ -71,6 +72,16 @@ func (p *product) simple() bool {
 	return !slices.ContainsFunc(p.nest.Stores, func(s Store) bool {
 		return s.Accumulate || int(s.Value) < p.nest.Split || !castable(p.nest.Body[s.Value].Type, s.storage())
 	})
+}
+
+// backwards reports whether a reference may walk to lower addresses, which slices forbid.
+func (p *product) backwards(r *Ref) bool {
+	for k, s := range r.Stride {
+		if !p.nest.Axes[k].Extent.IsConst(1) && negative(s) {
+			return true
+		}
+	}
+	return false
 }
 
 // fuse joins the axes of a role, which are given innermost last, where every reference walks two of them as one.
@@ -133,8 +144,8 @@ func (p *product) assign(batch, m, n, k []axis) bool {
 	} else {
 		p.batch = take(&batch)
 	}
-	p.outer = slices.Concat(batch, m, n)
-	return len(k) == 0 && p.columnsFit() && p.rowsFit() && p.epilogueFits()
+	p.outer, p.more = slices.Concat(batch, m, n), k
+	return p.columnsFit() && p.rowsFit() && p.epilogueFits()
 }
 
 // columnsFit checks C and B along the columns, and B along k.

@@ -217,6 +217,11 @@ func (w *productWriter) structType(out *emit.Go, driver GemmDriver) {
 	for i, o := range w.outer {
 		w.size("n"+strconv.Itoa(i), o.extent)
 	}
+	for i, o := range w.more {
+		w.size("k"+strconv.Itoa(i), o.extent)
+		w.size("k"+strconv.Itoa(i)+"a", o.stride[w.a])
+		w.size("k"+strconv.Itoa(i)+"b", o.stride[w.b])
+	}
 	for i, k := range w.scalars {
 		w.size("s"+strconv.Itoa(i), w.nest.Body[k].Dim)
 	}
@@ -333,7 +338,7 @@ func (w *productWriter) chunks(out *emit.Go, driver GemmDriver) {
 func (w *productWriter) chunk(out *emit.Go) {
 	out.Line()
 	out.Block("func (k *"+Placeholder+") Chunk(chunk int)", func() {
-		if len(w.outer) == 0 {
+		if len(w.outer) == 0 && len(w.more) == 0 {
 			out.Line("k.product.chunk(chunk)")
 			return
 		}
@@ -349,8 +354,46 @@ func (w *productWriter) chunk(out *emit.Go) {
 				w.move(out, o, w.extraName(x))
 			}
 		}
-		out.Line("product.chunk(chunk)")
+		w.sum(out, 0)
 	})
+}
+
+// sum prints the loops over the parts of the inner length; the first starts the sums, the last ends them.
+func (w *productWriter) sum(out *emit.Go, i int) {
+	if i == len(w.more) {
+		if i > 0 {
+			out.Linef("product.goesOn, product.unfinished = %s > 0, %s < %s-1", w.part("0"), w.part("0"), w.parts())
+		}
+		out.Line("product.chunk(chunk)")
+		return
+	}
+	k := strconv.Itoa(i)
+	out.Linef("a%s, b%s := product.a, product.b", k, k)
+	out.Block(fmt.Sprintf("for i%s := range k.k%s", k, k), func() {
+		out.Linef("product.a, product.b = a%s[i%s*k.k%sa:], b%s[i%s*k.k%sb:]", k, k, k, k, k, k)
+		w.sum(out, i+1)
+	})
+}
+
+// part is the number of the current part, parts how many there are.
+func (w *productWriter) part(text string) string {
+	for i := range w.more {
+		k := strconv.Itoa(i)
+		if i == 0 {
+			text = "i0"
+		} else {
+			text = "(" + text + ")*k.k" + k + "+i" + k
+		}
+	}
+	return text
+}
+
+func (w *productWriter) parts() string {
+	text := "k.k0"
+	for i := range w.more[1:] {
+		text += "*k.k" + strconv.Itoa(i+1)
+	}
+	return text
 }
 
 func (w *productWriter) move(out *emit.Go, o, name string) {

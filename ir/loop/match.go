@@ -1,6 +1,10 @@
 package loop
 
-import "slices"
+import (
+	"slices"
+
+	"mmc/ir/dim"
+)
 
 // Product is a nest recognised as a sum of products of two loads: matrix products, convolutions, their gradients, and
 // whatever has their structure. Axes are numbers into Nest.Axes, in the nest's order.
@@ -52,6 +56,30 @@ func MatchProduct(n *Nest) (*Product, bool) {
 // Swap exchanges the roles of the operands, so that columns become rows.
 func (p *Product) Swap() {
 	p.A, p.B, p.M, p.N = p.B, p.A, p.N, p.M
+}
+
+// Flip makes a reduce axis run the other way, which changes no sum but for rounding. Accesses are replaced, not changed.
+func (n *Nest) Flip(axis int) {
+	last := n.Axes[axis].Extent.Sub(dim.Int(1))
+	for i, in := range n.Body {
+		if in.Access == nil || !in.Access.Uses(axis) {
+			continue
+		}
+		access := *in.Access
+		access.Index = slices.Clone(access.Index)
+		for d, x := range access.Index {
+			terms := slices.Clone(x.Terms)
+			for t := range terms {
+				if terms[t].Axis == axis {
+					x.Off = x.Off.Add(terms[t].Coef.Mul(last))
+					terms[t].Coef = terms[t].Coef.Neg()
+				}
+			}
+			x.Terms = terms
+			access.Index[d] = x
+		}
+		n.Body[i].Access = &access
+	}
 }
 
 func direct(a *Access) bool {

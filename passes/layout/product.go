@@ -26,6 +26,7 @@ func (l *layouter) product(group *plan.Group, nest *loop.Nest, step *plan.Step) 
 		return
 	}
 	c.operandA()
+	c.forwards()
 	c.sortK()
 	c.operandB()
 	step.Template, step.Product = plan.Gemm, p
@@ -118,6 +119,16 @@ func (c *call) operandA() {
 	}
 	axes := slices.Concat(c.p.Batch, c.p.M, c.p.K)
 	c.replace(c.p.A, axes, c.gather(c.p.A, axes, nil, "rows contiguous for the matrix kernel"))
+}
+
+// forwards lets every reduce axis walk A towards higher addresses, as the kernels do: the taps of an adjoint convolution come
+// the other way round. B is packed, or read, in the order that follows.
+func (c *call) forwards() {
+	for _, axis := range c.p.K {
+		if c.l.facts.Less(c.loadStride(c.p.A, axis), dim.Int(0)) {
+			c.nest.Flip(axis)
+		}
+	}
 }
 
 // sortK orders the reduce axes as A lies in memory, innermost last, so that they fuse into long runs.
