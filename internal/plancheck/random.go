@@ -302,7 +302,7 @@ func (r *random) pad() *ir.Value {
 	for i := range low {
 		low[i], high[i] = dim.Int(r.rng.Int64N(2)), dim.Int(r.rng.Int64N(2))
 	}
-	return r.try(op.Pad, ir.Attrs{"low": low, "high": high, "value": float64(r.rng.IntN(2))}, x)
+	return r.try(op.Pad, ir.Attrs{"low": low, "high": high, "value": float64(r.rng.IntN(4) / 3)}, x)
 }
 
 func (r *random) transpose() *ir.Value {

@@ -28,6 +28,9 @@ type Match struct {
 // Uses returns how many operands and results v is.
 func (m *Match) Uses(v *ir.Value) int { return m.run.uses[v] }
 
+// Users returns the nodes before this one that use v.
+func (m *Match) Users(v *ir.Value) []*ir.Node { return m.run.users[v] }
+
 // Weight reports whether v depends on nothing but weights and constants, in a graph that does not train: it is known at
 // load.
 func (m *Match) Weight(v *ir.Value) bool { return m.run.weight(v) }
@@ -42,6 +45,7 @@ type run struct {
 	cells   Weights
 	args    map[*ir.Value]*ir.Arg
 	uses    map[*ir.Value]int
+	users   map[*ir.Value][]*ir.Node // among the nodes that the sweep has left behind
 	weights map[*ir.Value]bool
 	become  map[*ir.Value]*ir.Value
 	fired   []string
@@ -75,7 +79,7 @@ func Run(g *ir.Graph, rules []*Rule, weights Weights) []string {
 // sweep goes once over the nodes, replacing as it goes.
 func (r *run) sweep() {
 	r.count()
-	r.become = map[*ir.Value]*ir.Value{}
+	r.become, r.users = map[*ir.Value]*ir.Value{}, map[*ir.Value][]*ir.Node{}
 	r.weights = map[*ir.Value]bool{}
 	old := r.g.Nodes
 	r.g.Nodes = make([]*ir.Node, 0, len(old))
@@ -89,12 +93,22 @@ func (r *run) sweep() {
 			}
 		})
 		if !r.try(n) {
-			r.g.Nodes = append(r.g.Nodes, n)
+			r.emit(n)
 		}
 	}
 	for _, res := range r.g.Results {
 		res.Value = r.latest(res.Value)
 	}
+}
+
+// emit appends nodes to the graph under construction.
+func (r *run) emit(nodes ...*ir.Node) {
+	for _, n := range nodes {
+		for _, a := range n.Args {
+			r.users[a] = append(r.users[a], n)
+		}
+	}
+	r.g.Nodes = append(r.g.Nodes, nodes...)
 }
 
 func regionNodes(n *ir.Node) []*ir.Node {
@@ -135,7 +149,7 @@ func (r *run) try(n *ir.Node) bool {
 			if with == nil {
 				continue
 			}
-			r.g.Nodes = append(r.g.Nodes, built...)
+			r.emit(built...)
 			for i, v := range n.Results {
 				if with[i] != v {
 					r.become[v] = with[i]

@@ -29,6 +29,8 @@ var algebra = []*rewrite.Rule{
 		return nil
 	}},
 	{Name: "power", Law: "x ** 2 = x * x, and the other small powers", On: []*ir.Op{op.Pow}, Apply: power},
+	{Name: "compare-after-max", Law: "x > c = max(x, c) > c where the maximum is at hand and x serves nothing else", On: []*ir.Op{op.Gt},
+		Apply: compareAfterMax},
 	{Name: "cast-same", Law: "t(x) = x where x has type t", On: []*ir.Op{op.Cast}, Apply: func(m *rewrite.Match) []*ir.Value {
 		if m.Node.Args[0].Type.DType == m.Node.Result().Type.DType {
 			return []*ir.Value{m.Node.Args[0]}
@@ -74,6 +76,20 @@ func power(m *rewrite.Match) []*ir.Value {
 		y = b.Div(b.Like(1, x), y)
 	}
 	return []*ir.Value{y}
+}
+
+// compareAfterMax lets the gradient of a rectifier read its result, which is stored anyway, instead of its argument.
+func compareAfterMax(m *rewrite.Match) []*ir.Value {
+	x, c := m.Node.Args[0], m.Node.Args[1]
+	if _, ok := constant(c); !ok || m.Uses(x) != 2 {
+		return nil
+	}
+	for _, u := range m.Users(x) {
+		if u.Op == op.Max && u.Args[0] == x && u.Args[1] == c {
+			return []*ir.Value{op.On(m.Builder).Gt(u.Result(), c)}
+		}
+	}
+	return nil
 }
 
 // integerPower squares and multiplies.

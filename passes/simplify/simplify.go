@@ -12,7 +12,7 @@ import (
 
 // Rules lists every law.
 func Rules() []*rewrite.Rule {
-	return slices.Concat(algebra, constants, movement, scales)
+	return slices.Concat(algebra, constants, movement, padding, scales)
 }
 
 // Run simplifies g and returns the names of the rules that fired.
