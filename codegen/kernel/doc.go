@@ -20,6 +20,13 @@
 //		lda: K, ldb: 32, ldc: N, panelB: K * 32, mr: fam.MR}
 //	for i := range p.plan() { p.chunk(i) }
 //
+// Cols in the Gemm and the lengths of runs in Family leave out kernels that known sizes never need; without them a family has
+// every row tile in every width that pays, since the driver chooses at run time.
+//
+// Sides that are not packed cost: a row-major B (RowsB) or a transposed A touches a page per step of k. From about a hundred
+// rows on it pays to pack B into scratch memory first (PackRows, Transpose and the driver in GemmPackSource do it at the speed
+// of memory), or to transpose A.
+//
 // plan follows from the shape alone and chunks write disjoint parts of C, so the bits of C depend neither on threads nor on
 // cache blocks: every element is one chain of multiply-adds in the order of k, whatever the tile, and a block of k continues
 // from the stored C.
