@@ -98,7 +98,7 @@ func (gr *graph) bind() error {
 
 // bindStep adds a step of the plan, after the clearing of the results that it accumulates into.
 func (gr *graph) bindStep(s *plan.Step) error {
-	c, clear, err := kernel.Make(s)
+	c, clear, err := gr.gen.kernels.maker.Make(s)
 	if err != nil {
 		return err
 	}
@@ -113,7 +113,7 @@ func (gr *graph) bindStep(s *plan.Step) error {
 
 // addStep adds a step that the generator makes itself, for the sake of one of the plan.
 func (gr *graph) addStep(s *plan.Step, origin *plan.Step, name string) error {
-	c, _, err := kernel.Make(s)
+	c, _, err := gr.gen.kernels.maker.Make(s)
 	if err != nil {
 		return err
 	}

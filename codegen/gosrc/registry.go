@@ -18,6 +18,7 @@ type registry struct {
 	byText map[string]*shared
 	list   []*shared
 	count  map[string]int
+	maker  *kernel.Maker
 }
 
 // shared is a kernel with the steps that call it.
@@ -28,7 +29,7 @@ type shared struct {
 }
 
 func newRegistry(g *generator) *registry {
-	return &registry{gen: g, byText: map[string]*shared{}, count: map[string]int{}}
+	return &registry{gen: g, byText: map[string]*shared{}, count: map[string]int{}, maker: kernel.NewMaker()}
 }
 
 // add finds or makes the kernel of a code.

@@ -10,17 +10,14 @@ import (
 	"mmc/ir/dim"
 	"mmc/ir/dtype"
 	"mmc/ir/loop"
-	"mmc/ir/plan"
 )
-
-func init() {
-	templates[plan.Map] = Map
-	templates[plan.Copy] = Map
-}
 
 // Map makes vector code of a nest without reduction: two loops, over rows and along the axis on which the results are
 // contiguous; the driver in Go loops over the other axes. It reports false where the nest has no such form.
-func Map(n *Nest) (*Code, bool) {
+func (k *Maker) Map(n *Nest) (*Code, bool) {
+	if c, ok := k.turn(n); ok {
+		return c, true
+	}
 	if len(n.Accs) > 0 || len(n.Axes) == 0 || !n.plain() {
 		return nil, false
 	}
@@ -32,7 +29,7 @@ func Map(n *Nest) (*Code, bool) {
 	m := &mapper{loops: newLoops(n), inner: len(n.Axes) - 1, row: len(n.Axes) - 2}
 	m.vectors = m.inner + 1
 	m.declareAll()
-	return m.code()
+	return m.code(k)
 }
 
 // unit reports whether a stride is 0 or 1.
@@ -136,17 +133,32 @@ type mapper struct {
 	inner, row int // axes of the assembly; row is -1 where there is one axis only
 }
 
-// A vectorised kernel is emitted for both targets with the same arguments.
-func (m *mapper) code() (*Code, bool) {
-	fast, ok := m.function(vec.AVX512)
-	if !ok {
+// code makes the kernel: its function for both targets, with the same arguments, and its driver.
+func (m *mapper) code(k *Maker) (*Code, bool) {
+	p := k.pair(m.nest.structure("map", m.inner, m.row), m.function)
+	if p == nil {
 		return nil, false
 	}
-	portable, ok := m.function(vec.Scalar)
-	if !ok {
-		return nil, false
-	}
+	fast, portable := p.fast, p.portable
 	return m.assemble("map", fast, portable, m.driver()), true
+}
+
+// pair builds the rows function for both targets, or recalls it; nil where a target refuses it.
+func (k *Maker) pair(structure string, build func(*vec.Target) (*vec.Func, bool)) *pair {
+	if p, known := k.rows[structure]; known {
+		return p
+	}
+	k.rows[structure] = nil
+	fast, ok := build(vec.AVX512)
+	if !ok {
+		return nil
+	}
+	portable, ok := build(vec.Scalar)
+	if !ok {
+		return nil
+	}
+	k.rows[structure] = &pair{fast, portable}
+	return k.rows[structure]
 }
 
 // assemble puts the parts of a vectorised kernel together.

@@ -13,14 +13,14 @@ import (
 	"mmc/ir/plan"
 )
 
-// Product makes a matrix kernel of a step whose nest is a sum of products. It reports false where the form does not fit.
-func Product(s *plan.Step) (*Code, bool) {
+// product makes a matrix kernel of a step whose nest is a sum of products. It reports false where the form does not fit.
+func (m *Maker) product(s *plan.Step) (*Code, bool) {
 	p, ok := productOf(s)
 	if !ok {
 		return nil, false
 	}
 	w := &productWriter{product: p, body: newLoops(p.nest)}
-	return w.code()
+	return w.code(m)
 }
 
 // productWriter prints the kernel of a product: the families of matrix kernels for both targets, and the Go that describes the
@@ -35,17 +35,14 @@ type productWriter struct {
 	scalars []int // DimValue instructions of the epilogue
 }
 
-func (w *productWriter) code() (*Code, bool) {
+func (w *productWriter) code(m *Maker) (*Code, bool) {
 	w.gemm = Gemm{Name: Placeholder, TransA: w.trans, RowsB: w.panel == nil}
 	w.epilogue()
-	fast, err := w.gemm.Family(vec.AVX512)
-	if err != nil {
+	both := m.families(w)
+	if both == nil {
 		return nil, false
 	}
-	portable, err := w.gemm.Family(vec.Scalar)
-	if err != nil {
-		return nil, false
-	}
+	fast, portable := both.fast, both.portable
 	driver := w.gemm.Driver()
 	var out emit.Go
 	w.structType(&out, driver)
@@ -65,6 +62,49 @@ func (w *productWriter) code() (*Code, bool) {
 		Install: []string{fmt.Sprintf("%sTable, %sTile = &%sAVX512, %d", Placeholder, Placeholder, Placeholder, fast.MR)},
 		Shared:  []Shared{{GemmShapeSource()}, {driver.Source()}, vecSupport},
 	}, true
+}
+
+// families builds the matrix kernels of a product for both targets, or recalls them; nil where a target refuses the epilogue.
+func (m *Maker) families(w *productWriter) *families {
+	var perRow []bool
+	for _, r := range w.extra {
+		perRow = append(perRow, w.perRow(r))
+	}
+	key := w.nest.epilogue(w.gemm.TransA, w.gemm.RowsB, perRow)
+	if f, known := m.products[key]; known {
+		return f
+	}
+	m.products[key] = nil
+	fast, err := w.gemm.Family(vec.AVX512)
+	if err != nil {
+		return nil
+	}
+	portable, err := w.gemm.Family(vec.Scalar)
+	if err != nil {
+		return nil
+	}
+	m.products[key] = &families{fast, portable}
+	return m.products[key]
+}
+
+// epilogue describes what follows the reduction, for the matrix kernels alone: how the factors lie is not their concern.
+func (n *Nest) epilogue(forms ...any) string {
+	text := fmt.Sprint(forms...)
+	for k := n.Split; k < len(n.Body); k++ {
+		in := n.Body[k]
+		args := make([]int, len(in.Args))
+		for i, a := range in.Args {
+			args[i] = int(a) - n.Split
+		}
+		text += fmt.Sprint("|", in.Op, in.Type, args, in.Imm)
+		if n.Load[k] >= 0 {
+			text += n.Loads[n.Load[k]].storage().String()
+		}
+	}
+	for _, s := range n.Stores {
+		text += fmt.Sprint("|", int(s.Value)-n.Split, s.storage())
+	}
+	return text
 }
 
 // epilogue makes the snippet of the instructions behind the reduction. The mere result needs none.

@@ -7,15 +7,12 @@ import (
 	"mmc/codegen/vec"
 	"mmc/ir/dtype"
 	"mmc/ir/loop"
-	"mmc/ir/plan"
 )
-
-func init() { templates[plan.Reduce] = Reduce }
 
 // Reduce makes vector code of a nest that reduces: lanes are neighbours on a parallel axis, each with an accumulator of its
 // own, or neighbours on a reduce axis, whose accumulators are joined at the end. What follows the reduction runs on the
 // accumulators. It reports false where the nest has no such form.
-func Reduce(n *Nest) (*Code, bool) {
+func (m *Maker) Reduce(n *Nest) (*Code, bool) {
 	if len(n.Accs) == 0 || len(n.Axes) == 0 || slices.ContainsFunc(n.Accs, func(a loop.Acc) bool { return !vectorAcc(a) }) {
 		return nil, false
 	}
@@ -24,7 +21,7 @@ func Reduce(n *Nest) (*Code, bool) {
 	}
 	for _, form := range []func(*Nest) (*reducer, bool){acrossColumns, alongRuns} {
 		if r, ok := form(n); ok {
-			if c, ok := r.code(); ok {
+			if c, ok := r.code(m); ok {
 				return c, true
 			}
 		}
@@ -33,7 +30,7 @@ func Reduce(n *Nest) (*Code, bool) {
 }
 
 // maxReduceLoops is how many reduce axes the assembly loops over.
-const maxReduceLoops = 2
+const maxReduceLoops = 3
 
 // combineLanes join two vectors; identities leave a value as it is.
 var combineLanes = map[loop.Combine]func(b *vec.Builder, x, y vec.V) vec.V{
@@ -221,15 +218,12 @@ func (r *reducer) intArgs(c span, count func(k int) string) []intArg {
 // loopArg is the name of the argument that holds a load's stride along a reduce loop.
 func (r *reducer) loopArg(x *Ref, k int) string { return "s" + r.axis[k] + r.slice(x) }
 
-func (r *reducer) code() (*Code, bool) {
-	fast, ok := r.function(vec.AVX512)
-	if !ok {
+func (r *reducer) code(m *Maker) (*Code, bool) {
+	p := m.pair(r.nest.structure("reduce", r.across, r.inner, r.row, r.loops), r.function)
+	if p == nil {
 		return nil, false
 	}
-	portable, ok := r.function(vec.Scalar)
-	if !ok {
-		return nil, false
-	}
+	fast, portable := p.fast, p.portable
 	return r.assemble("reduce", fast, portable, r.driver()), true
 }
 

@@ -6,29 +6,6 @@ import (
 	"mmc/ir/plan"
 )
 
-// Make makes the kernel of a step by its template. A step that does not have the template's form is computed by Loops, which
-// computes everything. What accumulates into its results also needs them cleared: the views to Fill before.
-func Make(s *plan.Step) (c *Code, clear []plan.View, err error) {
-	n, err := Bind(s)
-	if err != nil {
-		return nil, nil, err
-	}
-	if s.Template == plan.Gemm {
-		if c, ok := Product(s); ok {
-			return c, n.Clear, nil
-		}
-	}
-	if f := templates[s.Template]; f != nil {
-		if c, ok := f(n); ok {
-			return c, n.Clear, nil
-		}
-	}
-	return Loops(n), n.Clear, nil
-}
-
-// templates are the vectorised ones.
-var templates = map[plan.Template]func(n *Nest) (*Code, bool){}
-
 // Fill is a step that sets every element of a view to zero.
 func Fill(v plan.View) *plan.Step {
 	n := &loop.Nest{Split: 1, Body: []loop.Inst{{Op: loop.Const, Type: v.Buf.DType}}}
