@@ -169,10 +169,21 @@ func (l *loops) cost() int {
 func (l *loops) body() string {
 	l.declareAll()
 	l.level(0)
-	inner := l.w.String()
+	inner := l.anonymous(l.w.String())
 	var head emit.Go
 	l.locals(&head, inner)
 	return head.String() + inner
+}
+
+// anonymous takes the names from positions that nothing depends on, as in the sum of a repeated element: Go wants no unused names.
+func (l *loops) anonymous(text string) string {
+	for _, a := range l.axis[l.nest.Parallel():] {
+		named := "for " + a + " := range"
+		if !identifiers(strings.Replace(text, named, "", 1))[a] {
+			text = strings.Replace(text, named, "for range", 1)
+		}
+	}
+	return text
 }
 
 func (l *loops) declareAll() {
