@@ -122,6 +122,10 @@ func (e *elab) cellDim(c *core.Cell, d dim.Expr, x *syntax.Cell) {
 
 // addCell enters a cell into its namespace and into the model.
 func (e *elab) addCell(inst *instance, name string, c *core.Cell) {
+	if old := e.cells[c.Name]; old != nil {
+		e.report(diag.New("cell.twice", c.Pos, "two parameters would be called "+c.Name).WithRelated(old.Pos, "the other one"))
+	}
+	e.cells[c.Name] = c
 	inst.cells[name] = c
 	inst.cellList = append(inst.cellList, c)
 	e.model.Cells = append(e.model.Cells, c)

@@ -23,17 +23,19 @@ const (
 
 // elab elaborates one model.
 type elab struct {
-	prog       *Program
-	ops        func(string) *ir.Op
-	diags      *collector
+	prog  *Program
+	ops   func(string) *ir.Op
+	diags *collector
+	via   []diag.Range // the calls that led here, outermost first
+
 	model      *core.Model
 	root       *instance
-	used       map[string]*optimizerUse // optimisers by name, over all graphs
 	graphsDone map[string]*core.Graph   // entry points of the model by name
+	cells      map[string]*core.Cell    // by full name
+	used       map[string]*optimizerUse // optimisers by name, over all graphs
 
 	steps, depth, nest int
 	failures           int // reports so far, repeated ones included
-	via                []diag.Range // the calls that led here, outermost first
 
 	mode
 	state

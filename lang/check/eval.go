@@ -111,6 +111,9 @@ func (e *elab) evalName(x *syntax.PathExpr, f *frame) value {
 		return poison{}
 	}
 	if v, ok := f.lookup(name); ok {
+		if _, isGraph := v.(graphRef); isGraph && e.clock(name) != nil {
+			return e.clock(name) // a train graph is often called step itself
+		}
 		return e.read(v, x.Range, f)
 	}
 	if v := e.global(name, f); v != nil {

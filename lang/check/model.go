@@ -14,7 +14,7 @@ import (
 
 // elaborate makes the core program of a model. The model is nil where elaboration had to be given up.
 func (p *Program) elaborate(d *decl, set map[string]string) (m *core.Model, diags diag.List) {
-	e := &elab{prog: p, ops: p.opts.Ops, diags: &collector{seen: map[mistake]bool{}}, used: map[string]*optimizerUse{}}
+	e := &elab{prog: p, ops: p.opts.Ops, diags: &collector{seen: map[mistake]bool{}}, used: map[string]*optimizerUse{}, cells: map[string]*core.Cell{}}
 	e.float = p.opts.Float
 	defer func() {
 		if r := recover(); r != nil {

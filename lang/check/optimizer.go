@@ -137,9 +137,7 @@ func (e *elab) declareSlot(x *syntax.Cell, name string, f *frame) {
 			return
 		}
 		c = &core.Cell{Name: full, Kind: ir.SlotCell, Type: t, Pos: x.Range, Call: e.callAt(x.Range), Init: &core.Init{}}
-		s.use.slots[full] = c
-		s.use.core.Slots = append(s.use.core.Slots, c)
-		e.model.Cells = append(e.model.Cells, c)
+		s.use.add(c, e.model)
 		if x.Value != nil {
 			c.Init = e.initOf(c, x.Value, f)
 		}

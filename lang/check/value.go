@@ -1,7 +1,9 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"mmc/internal/diag"
@@ -179,4 +181,9 @@ type argument struct {
 	name  string // "" for a positional one
 	value value
 	at    diag.Range
+}
+
+func sortedUnique(names []string) []string {
+	slices.SortFunc(names, cmp.Compare[string])
+	return slices.Compact(names)
 }

@@ -180,14 +180,14 @@ func (x *graphLowerer) instr(i core.Instr) {
 	}
 }
 
-// version is the value that a write gives its cell. Where gradients are taken, it has an identity of its own: a gradient with
-// respect to the cell is not one with respect to another name of the same value.
+// version is the value that a write gives its cell. Where gradients are taken, it is a leaf: what an optimiser has computed
+// is not differentiated again, and a gradient with respect to the cell is not one with respect to another name of the value.
 func (x *graphLowerer) version(w *core.Write) *ir.Value {
 	v := x.value(w.Value)
 	if !x.grads || !v.Type.DType.IsFloat() {
 		return v
 	}
-	return x.b.Op(op.Tap, nil, v)
+	return x.b.Op(op.StopGradient, nil, v)
 }
 
 // cached reports a cache, which needs a session that is decoding.

@@ -61,3 +61,10 @@ model Tied(vocab: int = 11) {
   const temperature: [vocab] = linspace(0.5, 2.0, vocab)
   graph warm(ids: i32[B, T]) -> [B, T, vocab] { embed(ids) / temperature }
 }
+
+// Gradients of four calls make one step.
+model Slow() {
+  train step(x: [N, 16], y: i32[N]) {
+    minimize loss = cross_entropy(x |> f: Head(3), y, axis: 1) using adam(lr: 0.1) clip norm(1.0) accumulate 4 except f.fc when step < 10
+  }
+}
