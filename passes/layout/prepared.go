@@ -101,16 +101,45 @@ func GatherNest(axes []loop.Axis, access loop.Access, t dtype.DType) *loop.Nest 
 	return n
 }
 
-// Fulfil appends to the prepare program the copies that fill the demanded buffers.
+// Fulfil adds to the prepare program the copies that fill the demanded buffers. Each stands right after the kernel that makes
+// its source, so that sources live shortly.
 func Fulfil(g *ir.Graph, groups []*plan.Group, prep *Prepared) *plan.Program {
 	return run(g, groups, nil, func(l *layouter) {
+		copies := map[*plan.Buffer][]*plan.Step{}
 		for _, d := range prep.Demands {
 			from := l.view(d.Value) // a weight itself, or a result of the graph
-			l.prog.Steps = append(l.prog.Steps, &plan.Step{
+			copies[from.Buf] = append(copies[from.Buf], &plan.Step{
 				Nest: GatherNest(d.Axes, d.Access, d.View.Buf.DType), In: []plan.View{from}, Out: []plan.View{d.View},
 				Template: plan.Copy, Name: "prepare " + d.View.Buf.Name, Why: "computed once at load",
 			})
 			l.prog.Buffers = append(l.prog.Buffers, d.View.Buf)
 		}
+		l.prog.Steps = interleave(l.prog.Steps, l.prog.Buffers, copies)
 	})
+}
+
+// interleave puts the copies of each buffer behind the last step that writes it, those of unwritten ones (weights as they are
+// loaded) at the end.
+func interleave(steps []*plan.Step, order []*plan.Buffer, copies map[*plan.Buffer][]*plan.Step) []*plan.Step {
+	last := map[*plan.Buffer]int{}
+	for i, s := range steps {
+		for _, v := range s.Out {
+			last[v.Buf] = i
+		}
+	}
+	var out []*plan.Step
+	for i, s := range steps {
+		out = append(out, s)
+		for _, v := range s.Out {
+			if last[v.Buf] == i {
+				out = append(out, copies[v.Buf]...)
+				delete(copies, v.Buf)
+			}
+		}
+	}
+	for _, b := range order {
+		out = append(out, copies[b]...)
+		delete(copies, b)
+	}
+	return out
 }

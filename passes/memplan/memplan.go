@@ -22,6 +22,7 @@ import (
 const (
 	alignment = 64 // bytes: one vector, one cache line
 	tries     = 200
+	visits    = 20_000_000 // pairs of buffers looked at, over all tries: what keeps large programs quick
 )
 
 // Run sets the offsets of the program's arena buffers and its Arena.
@@ -31,7 +32,7 @@ func Run(p *plan.Program) {
 	m.collect()
 	best := m.pack(m.bySize())
 	random := rand.New(rand.NewPCG(1, 2))
-	for range tries {
+	for range min(tries, visits/(1+len(m.items)*len(m.items))) {
 		if best.top == m.bound {
 			break
 		}
@@ -77,7 +78,7 @@ func (m *planner) collect() {
 	}
 	for i, x := range m.items {
 		for j, y := range m.items {
-			if i != j && x.buf.First <= y.buf.Last && y.buf.First <= x.buf.Last {
+			if i != j && x.meets(y) {
 				x.live = append(x.live, j)
 			}
 		}
@@ -151,22 +152,24 @@ func (m *planner) perturbed(r *rand.Rand) []int {
 // pack places items in the given order, each into the smallest gap that holds it, else on top.
 func (m *planner) pack(order []int) placing {
 	p := placing{at: make([]int64, len(m.items))}
-	placed := make([]bool, len(m.items))
-	var near []int
+	var placed, near []int // by offset
 	for _, i := range order {
 		near = near[:0]
-		for _, j := range m.items[i].live {
-			if placed[j] {
+		for _, j := range placed {
+			if m.items[i].meets(m.items[j]) {
 				near = append(near, j)
 			}
 		}
-		slices.SortFunc(near, func(a, b int) int { return cmp.Or(cmp.Compare(p.at[a], p.at[b]), cmp.Compare(a, b)) })
 		p.at[i] = m.gap(near, p.at, m.items[i].size)
-		placed[i] = true
+		at, _ := slices.BinarySearchFunc(placed, i, func(a, b int) int { return cmp.Or(cmp.Compare(p.at[a], p.at[b]), cmp.Compare(a, b)) })
+		placed = slices.Insert(placed, at, i)
 		p.top = max(p.top, p.at[i]+m.items[i].size)
 	}
 	return p
 }
+
+// meets reports whether both items are live at some step.
+func (x *item) meets(y *item) bool { return x.buf.First <= y.buf.Last && y.buf.First <= x.buf.Last }
 
 // gap returns the start of the tightest hole between the neighbours, or the end of the last.
 func (m *planner) gap(near []int, at []int64, size int64) int64 {
@@ -224,7 +227,7 @@ func (m *planner) write(p placing) {
 // between reports whether some item lies above i and below j and is live with both: then j need not be compared with i.
 func (m *planner) between(i, j int, rank []int) bool {
 	return slices.ContainsFunc(m.items[i].live, func(k int) bool {
-		return rank[k] > rank[i] && rank[k] < rank[j] && slices.Contains(m.items[k].live, j)
+		return rank[k] > rank[i] && rank[k] < rank[j] && m.items[k].meets(m.items[j])
 	})
 }
 
