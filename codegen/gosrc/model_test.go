@@ -1,12 +1,19 @@
 package gosrc_test
 
 import (
+	"bytes"
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
+	"github.com/tetratelabs/wazero/sys"
 
 	"mmc/codegen/gosrc"
 	"mmc/internal/diag"
@@ -15,6 +22,7 @@ import (
 	"mmc/ir/dtype"
 	"mmc/ir/op"
 	"mmc/ir/plan"
+	rt "mmc/runtime"
 )
 
 // mlpSource is what the graphs of mlp would come from.
@@ -152,4 +160,80 @@ func TestPlatforms(t *testing.T) {
 		out, err := m.command("go", "build", "./...").CombinedOutput()
 		assert.NoError(t, err, "%s/%s: %s", p[0], p[1], out)
 	}
+}
+
+// TestEmbeddedWeights builds weights into the binary, and imports a runtime that is not copied.
+func TestEmbeddedWeights(t *testing.T) {
+	m := newModule(t)
+	o := mlpOptions()
+	var file bytes.Buffer
+	fill := func(name string, x float32, shape ...int) rt.Source {
+		n, err := rt.New[float32](shape...)
+		require.NoError(t, err)
+		rt.Set(n.Data, x)
+		return rt.SourceOf(name, n)
+	}
+	require.NoError(t, rt.WriteSafeTensors(&file, nil, []rt.Source{fill("fc.weight", 2, 4, 3), fill("fc.bias", 1, 4), fill("calls", 0)}))
+	o.Weights = file.Bytes()
+	o.Runtime = "gen/shared/rt"
+	files := m.generateWith(mlp(t), o)
+	for _, f := range files {
+		require.NotContains(t, f.Path, "internal/rt")
+	}
+	shared, err := gosrc.RuntimeFiles("shared/rt", gosrc.Header)
+	require.NoError(t, err)
+	for _, f := range shared {
+		m.write(f.Path, string(f.Data))
+	}
+	m.write("main.go", embeddedMain)
+	m.vet()
+	require.Equal(t, "[7 7 7 7 7 7 7 7]\n", string(m.run()))
+}
+
+const embeddedMain = `package main
+
+import (
+	"context"
+	"fmt"
+
+	"gen/mlp"
+)
+
+func main() {
+	m, err := mlp.Embedded()
+	if err != nil {
+		panic(err)
+	}
+	y, err := m.NewSession(mlp.Options{}).Classify(context.Background(), mlp.Tensor[float32]{Shape: []int{2, 3}, Data: []float32{1, 1, 1, 1, 1, 1}})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(y.Data)
+}
+`
+
+// TestWebAssembly runs a package, weights included, in a WebAssembly machine.
+func TestWebAssembly(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds for another system")
+	}
+	m := newModule(t)
+	m.generateWith(mlp(t), mlpOptions())
+	m.write("main.go", strings.NewReplacer("mlp.Embedded()", "mlp.New(mlp.Init(7))", "y.Data)", "len(y.Data), y.Shape)").Replace(embeddedMain))
+	m.env = []string{"GOOS=wasip1", "GOARCH=wasm"}
+	out, err := m.command("go", "build", "-o", "main.wasm", ".").CombinedOutput()
+	require.NoError(t, err, string(out))
+	binary, err := os.ReadFile(filepath.Join(m.dir, "main.wasm"))
+	require.NoError(t, err)
+	ctx := context.Background()
+	machine := wazero.NewRuntime(ctx)
+	defer machine.Close(ctx)
+	wasi_snapshot_preview1.MustInstantiate(ctx, machine)
+	var printed bytes.Buffer
+	_, err = machine.InstantiateWithConfig(ctx, binary, wazero.NewModuleConfig().WithStdout(&printed).WithStderr(os.Stderr).WithSysWalltime().WithSysNanotime())
+	var exit *sys.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != 0 {
+		require.NoError(t, err)
+	}
+	require.Equal(t, "8 [2 4]\n", printed.String())
 }

@@ -104,14 +104,15 @@ func clearProfile(graph string) {
 	}
 }
 
-// printProfile prints a line of fields between tabs for each step: name, place, kernel, flops, bytes, median nanoseconds.
+// printProfile prints a line of fields between tabs for each step: name, place, kernel, flops, bytes,
+// nanoseconds of the median and of the fastest call.
 func printProfile(graph string) {
 	for _, s := range model.Profiles[graph] {
 		if len(s.Times) == 0 {
 			continue
 		}
 		slices.Sort(s.Times)
-		fmt.Printf("%s\t%s\t%s\t%d\t%d\t%d\n", s.Name, s.Where, s.Kernel, s.Flops, s.Bytes, s.Times[len(s.Times)/2].Nanoseconds())
+		fmt.Printf("%s\t%s\t%s\t%d\t%d\t%d\t%d\n", s.Name, s.Where, s.Kernel, s.Flops, s.Bytes, s.Times[len(s.Times)/2].Nanoseconds(), s.Times[0].Nanoseconds())
 	}
 }
 `)

@@ -163,7 +163,7 @@ func (e *reduceEmitter) reduceLoops(at map[*Ref]vec.P, i, vectors int, mask vec.
 		}
 	}
 	n := b.CopyI(b.Int("n" + e.axis[k]))
-	if len(e.r.loops) > 1 || b.Lanes() == 1 {
+	if len(e.r.loops) > 1 {
 		b.Loop(n, step)
 		return
 	}
@@ -274,7 +274,7 @@ func (e *reduceEmitter) along(at map[*Ref]vec.P) {
 	}
 	n := b.CopyI(b.Int("n"))
 	b.ShrI(n, log2(lanes*e.unroll))
-	b.Loop(n, func() { step(e.unroll, 0) })
+	e.inBlocks(n, e.unroll, func() { step(e.unroll, 0) })
 	n = b.CopyI(b.Int("n"))
 	b.AndI(n, lanes*e.unroll-1)
 	b.ShrI(n, log2(lanes))
