@@ -191,7 +191,9 @@ func (t *Tensor) Values() ([]float64, error) {
 	return t.Float64s()
 }
 
-func number[T int8 | int16 | int32 | int64 | uint8 | uint16 | uint32 | uint64](x T) float64 { return float64(x) }
+func number[T int8 | int16 | int32 | int64 | uint8 | uint16 | uint32 | uint64](x T) float64 {
+	return float64(x)
+}
 
 func widened[T any](from []T, f func(T) float64) []float64 {
 	out := make([]float64, len(from))
