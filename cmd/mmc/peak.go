@@ -30,7 +30,7 @@ func main() {
 	best := 0.0
 	for range 40 {
 		start := time.Now()
-		peak(PEAKARG, rounds)
+		peak(x, rounds)
 		best = max(best, 2*fmas*lanes*rounds/time.Since(start).Seconds())
 	}
 	fmt.Println(best / 1e9)
@@ -85,12 +85,12 @@ func peakFiles(f *vec.Func, target *vec.Target) ([]codegen.File, error) {
 	if target == vec.Scalar {
 		text, err := vec.GoFile("// The peak kernel.", "main", true, funcs)
 		return []codegen.File{
-			{Path: "run/main.go", Data: []byte(strings.ReplaceAll(peakMain, "PEAKARG", "x") + sizes)}, {Path: "run/peak.go", Data: text},
+			{Path: "run/main.go", Data: []byte(peakMain + sizes)}, {Path: "run/peak.go", Data: text},
 		}, err
 	}
 	stub, err := vec.StubFile("// The peak kernel.", "main", funcs)
 	return []codegen.File{
-		{Path: "run/main.go", Data: []byte(strings.ReplaceAll(peakMain, "PEAKARG", "&x[0]") + sizes)},
+		{Path: "run/main.go", Data: []byte(peakMain + sizes)},
 		{Path: "run/peak_amd64.go", Data: stub},
 		{Path: "run/peak_amd64.s", Data: vec.AsmFile("// The peak kernel.", funcs)},
 	}, err
