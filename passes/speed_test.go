@@ -8,7 +8,7 @@ import (
 
 	"mmc/ir"
 	"mmc/ir/op"
-	"mmc/lang/check"
+	front "mmc/lang/check"
 	"mmc/lang/lower"
 	"mmc/passes"
 )
@@ -16,11 +16,11 @@ import (
 // lowered reads a model of the examples.
 func lowered(t testing.TB, path, model string) *ir.Module {
 	t.Helper()
-	files, found := check.Load(path, os.ReadFile)
+	files, found := front.Load(path, os.ReadFile)
 	require.False(t, found.HasErrors(), found)
-	program, found := check.Check(files, check.Options{Ops: op.Lookup})
+	program, found := front.Check(files, front.Options{Ops: op.Lookup})
 	require.False(t, found.HasErrors(), found)
-	closed, found := check.Instantiate(program, model, nil)
+	closed, found := front.Instantiate(program, model, nil)
 	require.False(t, found.HasErrors(), found)
 	m, found := lower.Lower(closed)
 	require.False(t, found.HasErrors(), found)
