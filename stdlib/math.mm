@@ -24,6 +24,12 @@ fn fill(v: any, t: type) {
   else { broadcast(cast(f32(v), dtype: dtype(t)), shape: shape(t)) }
 }
 
+// 1 on the diagonal, 0 elsewhere: n by n, or of a shape [n, m].
+fn eye(n: ints, t: dtype = f32) {
+  d = each(n, 2)
+  cast(iota(d[0])[:, new] == iota(d[1]), dtype: t)
+}
+
 // n numbers from lo to hi, both included.
 fn linspace(lo: float, hi: float, n: int) { lo + f32(iota(n)) * ((hi - lo) / (n - 1)) }
 

@@ -287,6 +287,7 @@ func (e *elab) instanceStmt(s *syntax.Instance, f *frame) {
 	head, groups := applicationOf(s.Call)
 	t, ok := e.evalTemplate(head, groups, f)
 	if !ok {
+		e.poisonLabel(s.Label, f)
 		return
 	}
 	inst := e.makeInstance(s.Label, t, s.Like, f)

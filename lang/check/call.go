@@ -170,6 +170,7 @@ func (e *elab) labelledPipe(x *syntax.Pipe, piped value, f *frame) value {
 	head, groups := applicationOf(x.Call)
 	t, ok := e.evalTemplate(head, groups, f)
 	if !ok {
+		e.poisonLabel(x.Label, f)
 		return poison{}
 	}
 	if len(groups) > 0 {

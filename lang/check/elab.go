@@ -16,7 +16,9 @@ import (
 const (
 	maxDepth  = 256       // nested expansions of blocks, functions and models
 	maxNest   = 4_000     // nested evaluations, whatever their kind
-	maxSteps  = 4_000_000 // evaluated expressions in one model
+	maxSteps  = 2_000_000 // evaluated expressions in one model
+	maxInstrs = 500_000   // operations of one model
+	maxText   = 10_000    // bytes of a compile-time string
 	maxLength = 100_000   // elements of a compile-time list
 	maxErrors = 100
 )
@@ -34,8 +36,9 @@ type elab struct {
 	cells      map[string]*core.Cell    // by full name
 	used       map[string]*optimizerUse // optimisers by name, over all graphs
 
-	steps, depth, nest int
-	failures           int // reports so far, repeated ones included
+	steps, instrs int
+	depth, nest   int
+	failures      int // reports so far, repeated ones included
 
 	mode
 	state
@@ -191,4 +194,11 @@ func (e *elab) origin(at diag.Range, f *frame) core.Origin {
 	return o
 }
 
-func (e *elab) emit(i core.Instr) { e.body.Instrs = append(e.body.Instrs, i) }
+// emit appends an instruction to the body at hand.
+func (e *elab) emit(i core.Instr) {
+	if e.instrs++; e.instrs > maxInstrs {
+		e.fail("limit.steps", core.OriginOf(i).Pos, "the model has more than %d operations: is a compile-time loop or recursion too long?", maxInstrs)
+		panic(abandon{})
+	}
+	e.body.Instrs = append(e.body.Instrs, i)
+}

@@ -59,7 +59,7 @@ func (e *elab) commonType(op *ir.Op, args []value, s site) (dtype.DType, bool) {
 		case first.Type.DType != v.Type.DType:
 			d := diag.New("dtype.mismatch", s.at, symbolOf(op.Name)+": "+e.showTyped(first)+" and "+e.showTyped(v.Value)+" have different element types")
 			d = d.WithRelated(first.Pos, e.named(first)+" is "+e.showTyped(first)).WithRelated(v.Pos, e.named(v.Value)+" is "+e.showTyped(v.Value))
-			e.report(d.WithHint("nothing is converted silently: write " + first.Type.DType.String() + "(..) around one of them"))
+			e.report(d.WithHint(conversionHint(first, v.Value)))
 			return dtype.Invalid, false
 		}
 	}
@@ -70,6 +70,19 @@ func (e *elab) commonType(op *ir.Op, args []value, s site) (dtype.DType, bool) {
 		return dtype.Bool, true
 	}
 	return e.float, true
+}
+
+// conversionHint offers the conversion that loses least: of integers to floats.
+func conversionHint(a, b *core.Value) string {
+	to, from := a, b
+	if !a.Type.DType.IsFloat() && b.Type.DType.IsFloat() {
+		to, from = b, a
+	}
+	what := "the other"
+	if from.Name != "" {
+		what = from.Name
+	}
+	return "nothing is converted silently: write " + to.Type.DType.String() + "(..) around " + what
 }
 
 func hasNumber(args []value) bool {

@@ -65,7 +65,7 @@ func TestNearMisses(t *testing.T) {
 	if n, err := strconv.Atoi(os.Getenv("MMC_NEAR_MISSES")); err == nil {
 		rounds = n
 	}
-	random := rand.New(rand.NewPCG(1, 2))
+	random := rand.New(rand.NewPCG(1, uint64(rounds)))
 	for _, pattern := range []string{"testdata/good/*.mm", "testdata/bad/*.mm", "../../examples/*/*.mm"} {
 		files, err := filepath.Glob(pattern)
 		require.NoError(t, err)

@@ -194,6 +194,27 @@ func (e *elab) makeInstance(label *syntax.Path, t template, like *syntax.Path, f
 	if !ok {
 		return nil
 	}
+	inst := e.enterInstance(name, label, t, f)
+	if inst != nil && like != nil {
+		e.setLike(inst, like, f)
+	}
+	return inst
+}
+
+// poisonLabel gives a label that could not be made a poisoned meaning, so that its uses are not reported as unknown.
+func (e *elab) poisonLabel(label *syntax.Path, f *frame) {
+	name, ok := e.pathText(label, f)
+	if !ok {
+		return
+	}
+	name, _, _ = strings.Cut(name, ".")
+	if _, bound := f.lookup(name); !bound {
+		f.vars[name] = poison{}
+	}
+}
+
+// enterInstance finds or makes the instance of a label in the namespace of f; nil after an error.
+func (e *elab) enterInstance(name string, label *syntax.Path, t template, f *frame) *instance {
 	ns := f.inst
 	if ns == nil || f.pure != "" {
 		e.report(diag.New("instance.place", label.Range, "a fn makes no instances").WithHint("make it a block: blocks own parameters"))
@@ -229,9 +250,6 @@ func (e *elab) makeInstance(label *syntax.Path, t template, like *syntax.Path, f
 		return nil
 	default:
 		inst.tmpl = t
-	}
-	if like != nil {
-		e.setLike(inst, like, f)
 	}
 	return inst
 }

@@ -162,10 +162,15 @@ func (e *elab) enterModel(inst *instance) bool {
 	if m.Body == nil {
 		return true
 	}
-	e.call(inst.made, m.Name.Name, func() {
+	enter := func() {
 		inner.declare(m.Body.Stmts, func(d diag.Diagnostic) { e.report(d) })
 		e.members(m.Body, inst)
-	})
+	}
+	if inst.parent == nil {
+		enter()
+	} else {
+		e.call(inst.made, m.Name.Name, enter)
+	}
 	return true
 }
 

@@ -107,6 +107,9 @@ func (e *elab) binary(op string, a, b value, s site, opAt diag.Range) value {
 		}
 	case text:
 		if y, ok := b.(text); ok && op == "+" {
+			if len(x)+len(y) > maxText {
+				return e.fail("limit.list", s.at, "a string of more than %d bytes", maxText)
+			}
 			return x + y
 		}
 	}
