@@ -323,11 +323,12 @@ func (gr *graph) origin(syms []string) string {
 	return ""
 }
 
-// checkFacts tests what the compiler relied on.
+// checkFacts tests what the compiler relied on: the facts of the source, and that no size along the way falls below zero.
 func (gr *graph) checkFacts(w *emit.Go) {
 	if gr.ir.Facts == nil {
 		return
 	}
+	defer gr.checkExtents(w)
 	for _, c := range gr.ir.Facts.Conditions() {
 		syms := append(c.A.Syms(), c.B.Syms()...)
 		if len(syms) == 0 || gr.sizes.field[syms[0]] == "" {
@@ -335,5 +336,24 @@ func (gr *graph) checkFacts(w *emit.Go) {
 		}
 		text := c.GoExpr(func(sym string) string { return "d." + gr.sizes.field[sym] })
 		w.Linef("door.Fact(%s, %q, %q, d.%s)", text, c.String(), syms[0], gr.sizes.field[syms[0]])
+	}
+}
+
+// checkExtents tests the sizes that loops run over, where they are not sure to be sizes: a window may be larger than a small image.
+func (gr *graph) checkExtents(w *emit.Go) {
+	seen := map[string]bool{}
+	for _, s := range gr.plan.Steps {
+		for _, a := range s.Nest.Axes {
+			key := a.Extent.Key()
+			if _, known := a.Extent.Const(); known || seen[key] {
+				continue
+			}
+			seen[key] = true
+			original := gr.ir.Facts.Original(a.Extent)
+			if syms := original.Syms(); len(syms) > 0 && !gr.ir.Facts.NonNegative(a.Extent) {
+				f := gr.sizes.field[syms[0]]
+				w.Linef("door.Fact(%s >= 0, %q, %q, d.%s)", gr.sizes.text(original, "d"), showDim(gr.ir.Facts, original)+" >= 0", syms[0], f)
+			}
+		}
 	}
 }

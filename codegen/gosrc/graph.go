@@ -73,6 +73,10 @@ func newGraph(g *generator, p *plan.Program, method string) *graph {
 // bind makes the kernels of the steps, with what each step gives them.
 func (gr *graph) bind() error {
 	gr.cellWrite = -1
+	gr.gen.kernels.maker.Facts = new(dim.Facts)
+	if gr.ir.Facts != nil {
+		gr.gen.kernels.maker.Facts = gr.ir.Facts
+	}
 	zeroed := map[*plan.Buffer]bool{}
 	for _, s := range gr.plan.Steps {
 		for _, v := range s.Out {

@@ -13,13 +13,14 @@ import (
 // Maker makes kernels and remembers the functions that it has built: a network has hundreds of steps and a few dozen
 // structures, and a structure takes milliseconds to build.
 type Maker struct {
+	Facts    *dim.Facts // what is known of the sizes of the steps to come
 	products map[string]*families
 	rows     map[string]*pair
 }
 
 // NewMaker returns a maker that remembers nothing yet.
 func NewMaker() *Maker {
-	return &Maker{products: map[string]*families{}, rows: map[string]*pair{}}
+	return &Maker{Facts: new(dim.Facts), products: map[string]*families{}, rows: map[string]*pair{}}
 }
 
 // families are the matrix kernels of a product for both targets; nil where there are none.
@@ -31,7 +32,7 @@ type pair struct{ fast, portable *vec.Func }
 // Make makes the kernel of a step by its template. A step that does not have the template's form is computed by Loops, which
 // computes everything. What accumulates into its results also needs them cleared: the views to Fill before.
 func (m *Maker) Make(s *plan.Step) (c *Code, clear []plan.View, err error) {
-	n, err := Bind(s)
+	n, err := Bind(s, m.Facts)
 	if err != nil {
 		return nil, nil, err
 	}

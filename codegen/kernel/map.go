@@ -3,7 +3,6 @@ package kernel
 import (
 	"slices"
 	"strconv"
-	"strings"
 
 	"mmc/codegen/emit"
 	"mmc/codegen/vec"
@@ -43,21 +42,13 @@ func (n *Nest) plain() bool {
 		}
 	}
 	for _, r := range n.refs() {
-		if _, ok := vecElems[r.storage()]; !ok || len(r.Checks) > 0 || slices.ContainsFunc(r.Stride, negative) {
+		if _, ok := vecElems[r.storage()]; !ok || len(r.Checks) > 0 || r.Back {
 			return false
 		}
 	}
 	return !slices.ContainsFunc(n.Stores, func(s Store) bool {
 		return s.Accumulate || !castable(n.Body[s.Value].Type, s.storage())
 	})
-}
-
-// negative reports whether a stride may be below zero; sizes never are.
-func negative(e dim.Expr) bool {
-	if c, ok := e.Const(); ok {
-		return c < 0
-	}
-	return strings.Contains(e.String(), "-")
 }
 
 // contiguousAxis finds the parallel axis on which every store moves by one element and most loads do.

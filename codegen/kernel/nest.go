@@ -21,6 +21,7 @@ type Nest struct {
 	Load   []int // per instruction; -1 unless it is a load
 	Stores []Store
 	Clear  []plan.View // results to fill with zero before
+	Facts  *dim.Facts  // what is known of the sizes
 }
 
 // Ref is a place in memory as a function of the position.
@@ -29,6 +30,7 @@ type Ref struct {
 	Offset dim.Expr   // in elements, from the start of the buffer
 	Stride []dim.Expr // per axis of the nest
 	Checks []Check    // the dimensions whose index must be computed at run time
+	Back   bool       // some axis walks towards lower addresses
 	Guard  bool       // outside of the extents reads Fill; else an index through a register is clamped
 	Fill   float64
 }
@@ -58,8 +60,8 @@ type Store struct {
 }
 
 // Bind gives a step's nest its addresses. A nest that does not fit the views is a bug of the caller and named as such.
-func Bind(s *plan.Step) (*Nest, error) {
-	b := &binder{step: s, nest: s.Nest}
+func Bind(s *plan.Step, facts *dim.Facts) (*Nest, error) {
+	b := &binder{step: s, nest: s.Nest, facts: facts}
 	n := b.bind()
 	if b.err != nil {
 		return nil, fmt.Errorf("step %s: %w", s.Name, b.err)
@@ -72,6 +74,7 @@ func Bind(s *plan.Step) (*Nest, error) {
 type binder struct {
 	step  *plan.Step
 	nest  *loop.Nest
+	facts *dim.Facts
 	order []int // order[k] is the axis of the nest that axis k of the result is
 	err   error
 }
@@ -84,7 +87,7 @@ func (b *binder) bind() *Nest {
 			}
 		}
 	}
-	n := &Nest{Body: slices.Clone(b.nest.Body), Split: b.nest.Split, Accs: b.nest.Accs}
+	n := &Nest{Body: slices.Clone(b.nest.Body), Split: b.nest.Split, Accs: b.nest.Accs, Facts: b.facts}
 	for _, i := range b.order {
 		n.Axes = append(n.Axes, b.nest.Axes[i])
 	}
@@ -177,6 +180,7 @@ func (b *binder) ref(v plan.View, index []loop.Index, guard bool, fill float64) 
 		for _, t := range ix.Terms {
 			k := slices.Index(b.order, t.Axis)
 			coef[k] = coef[k].Add(t.Coef)
+			r.Back = r.Back || b.backwards(t)
 		}
 		c := Check{Base: ix.Off, Coef: coef, Via: ix.Via, Extent: v.Shape[d], Stride: v.Strides[d]}
 		c.Open = ix.Via != loop.NoReg || guard && !b.inside(ix, v.Shape[d])
@@ -211,6 +215,11 @@ func (b *binder) apart(n *Nest, s loop.Store) []bool {
 		}
 	}
 	return out
+}
+
+// backwards reports whether a term walks to lower positions. A size that may be negative, as far as is known, is still one.
+func (b *binder) backwards(t loop.Term) bool {
+	return !b.nest.Axes[t.Axis].Extent.IsConst(1) && b.facts.Less(t.Coef, dim.Int(0))
 }
 
 // inside reports whether an index is one axis that has the extent of the dimension.

@@ -30,11 +30,14 @@ type axis struct {
 }
 
 // productOf brings a step's nest into that form. It reports false where the form does not fit.
-func productOf(s *plan.Step) (*product, bool) {
-	b := &binder{step: s, nest: s.Nest}
+func productOf(s *plan.Step, facts *dim.Facts) (*product, bool) {
+	b := &binder{step: s, nest: s.Nest, facts: facts}
 	n := b.bind()
 	if b.err != nil || s.Product == nil || len(n.Accs) != 1 || len(n.Clear) > 0 {
 		return nil, false
+	}
+	if i := slices.IndexFunc(n.Stores, func(s Store) bool { return s.storage() == dtype.F32 }); i > 0 { // sums need a float32 result
+		n.Stores[0], n.Stores[i] = n.Stores[i], n.Stores[0]
 	}
 	p := &product{nest: n, c: len(n.Loads)}
 	if p.a, p.b = n.Load[s.Product.A], n.Load[s.Product.B]; p.a < 0 || p.b < 0 || p.a == p.b || !p.simple() {
@@ -55,7 +58,7 @@ func (p *product) simple() bool {
 		switch {
 		case i == p.b && len(r.Checks) == 1 && r.Checks[0].Width == PanelCols && !r.Checks[0].Open && r.Checks[0].Via == loop.NoReg:
 			p.panel = &r.Checks[0]
-		case len(r.Checks) > 0 || p.backwards(r):
+		case len(r.Checks) > 0 || r.Back:
 			return false
 		}
 	}
@@ -72,16 +75,6 @@ func (p *product) simple() bool {
 	return !slices.ContainsFunc(p.nest.Stores, func(s Store) bool {
 		return s.Accumulate || int(s.Value) < p.nest.Split || !castable(p.nest.Body[s.Value].Type, s.storage())
 	})
-}
-
-// backwards reports whether a reference may walk to lower addresses, which slices forbid.
-func (p *product) backwards(r *Ref) bool {
-	for k, s := range r.Stride {
-		if !p.nest.Axes[k].Extent.IsConst(1) && negative(s) {
-			return true
-		}
-	}
-	return false
 }
 
 // fuse joins the axes of a role, which are given innermost last, where every reference walks two of them as one.

@@ -15,7 +15,7 @@ import (
 
 // product makes a matrix kernel of a step whose nest is a sum of products. It reports false where the form does not fit.
 func (m *Maker) product(s *plan.Step) (*Code, bool) {
-	p, ok := productOf(s)
+	p, ok := productOf(s, m.Facts)
 	if !ok {
 		return nil, false
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"mmc/codegen/vec"
+	"mmc/ir/dim"
 	"mmc/ir/dtype"
 	"mmc/ir/loop"
 )
@@ -137,7 +138,7 @@ func (n *Nest) reducible() bool {
 		}
 	}
 	for i, r := range n.refs() {
-		if _, ok := vecElems[r.storage()]; !ok || slices.ContainsFunc(r.Stride, negative) || i >= len(n.Loads) && len(r.Checks) > 0 {
+		if _, ok := vecElems[r.storage()]; !ok || r.Back || i >= len(n.Loads) && len(r.Checks) > 0 {
 			return false
 		}
 	}
@@ -185,7 +186,7 @@ func (r *reducer) checkLoop(c *Check) int {
 		if c.Coef[k].IsConst(0) {
 			continue
 		}
-		if found >= 0 || k == r.inner || negative(c.Coef[k]) {
+		if found >= 0 || k == r.inner || r.nest.Facts.Less(c.Coef[k], dim.Int(0)) {
 			return -1
 		}
 		found = k

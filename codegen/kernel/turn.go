@@ -70,11 +70,11 @@ func (n *Nest) turns() (to, from int, ok bool) {
 	}
 	if load.Stride[to].IsConst(1) { // rows: into panels, or else a map
 		from = slices.IndexFunc(store.Stride, func(s dim.Expr) bool { return s.IsConst(PanelCols) })
-		return to, from, len(store.Checks) == 1 && from >= 0 && !negative(load.Stride[from])
+		return to, from, len(store.Checks) == 1 && from >= 0 && !load.Back
 	}
 	for from = range n.Axes {
 		if from != to && load.Stride[from].IsConst(1) {
-			return to, from, !negative(load.Stride[to]) && !negative(store.Stride[from])
+			return to, from, !load.Back && !store.Back
 		}
 	}
 	return 0, 0, false
