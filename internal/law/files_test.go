@@ -44,6 +44,19 @@ func TestPackagesHaveComments(t *testing.T) {
 	}
 }
 
+// TestArchitectureNamesEveryPackage: a reader of ARCHITECTURE.md meets every folder.
+func TestArchitectureNamesEveryPackage(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join(root, "ARCHITECTURE.md"))
+	require.NoError(t, err)
+	order, _ := plan(t)
+	for _, name := range order {
+		if name == "." || strings.Contains(name, "/internal/") || strings.HasSuffix(name, "test") {
+			continue // the module's root, and helpers of one package
+		}
+		assert.True(t, strings.Contains(string(page), "`"+name+"`"), "ARCHITECTURE.md does not name %s", name)
+	}
+}
+
 // machinePath matches absolute paths of a developer's or builder's machine.
 var machinePath = regexp.MustCompile(`(/(home|Users|root|work|tmp|var/folders)/[A-Za-z0-9_.-]+)|([A-Z]:\\Users\\)`)
 
