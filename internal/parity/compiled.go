@@ -32,7 +32,7 @@ func (c Compiled) Run(p Program) (*Transcript, error) {
 	if err != nil {
 		return nil, err
 	}
-	types, err := signatures(mod, p.Calls)
+	sigs, err := signatures(mod, p.Calls)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +60,7 @@ func (c Compiled) Run(p Program) (*Transcript, error) {
 		if n < 0 {
 			n = len(p.Calls)
 		}
-		results, err := c.row(binary, weights, p.Calls[:n], types, training)
+		results, err := c.row(binary, weights, p.Calls[:n], sigs[p.Calls[0].Graph])
 		if err != nil {
 			return nil, err
 		}
@@ -76,13 +76,16 @@ func (c Compiled) Run(p Program) (*Transcript, error) {
 }
 
 // row runs the program on calls of one graph.
-func (c Compiled) row(binary, weights string, calls []Call, types map[string]tensor.DType, training bool) ([]Tensors, error) {
+func (c Compiled) row(binary, weights string, calls []Call, sig signature) ([]Tensors, error) {
 	args := []string{"-weights", c.file(weights), "-graph", calls[0].Graph, "-out", c.file("results")}
-	if training {
+	if sig.train {
 		args = append(args, "-save", c.file("after"))
 	}
+	for dim, size := range sig.sizes(calls[0].Inputs) {
+		args = append(args, "-dim", fmt.Sprintf("%s=%d", dim, size))
+	}
 	for i, call := range calls {
-		in, err := narrowed(call, types)
+		in, err := sig.narrowed(call.Inputs)
 		if err != nil {
 			return nil, err
 		}
@@ -103,7 +106,7 @@ func (c Compiled) row(binary, weights string, calls []Call, types map[string]ten
 	for i := range out {
 		out[i] = Tensors{}
 		prefix := ""
-		if training {
+		if sig.train {
 			prefix = fmt.Sprintf("step%d/", i)
 		}
 		for _, t := range all {
@@ -138,30 +141,51 @@ func (c Compiled) write(name string, tensors Tensors) error {
 	return interop.WriteTensors(c.file(name), all)
 }
 
-// signatures are the element types of all arguments, as graph/argument, and tell that the graphs are there.
-func signatures(mod *ir.Module, calls []Call) (map[string]tensor.DType, error) {
-	types := map[string]tensor.DType{}
+// signature is what the arguments of a graph must be.
+type signature struct {
+	train bool
+	types map[string]ir.Type
+}
+
+// signatures are those of the called graphs by name; it is an error if one is not there.
+func signatures(mod *ir.Module, calls []Call) (map[string]signature, error) {
+	out := map[string]signature{}
 	for _, call := range calls {
 		g := mod.Graph(call.Graph)
 		if g == nil {
 			return nil, fmt.Errorf("model %s has no graph %s", mod.Name, call.Graph)
 		}
+		s := signature{g.Train, map[string]ir.Type{}}
 		for _, a := range g.Args {
-			types[g.Name+"/"+a.Name] = tensor.DType(a.Value.Type.DType.String())
+			s.types[a.Name] = a.Value.Type
 		}
+		out[g.Name] = s
 	}
-	return types, nil
+	return out, nil
 }
 
-// narrowed gives inputs the types of the signature: the golden cases have labels as i64.
-func narrowed(call Call, types map[string]tensor.DType) (Tensors, error) {
-	out := Tensors{}
-	for name, t := range call.Inputs {
-		want := types[call.Graph+"/"+name]
-		if want == "" {
-			return nil, fmt.Errorf("graph %s has no argument %s", call.Graph, name)
+// sizes are the sizes that inputs have where the signature has a name: a graph with drawn arguments alone must be told.
+func (s signature) sizes(inputs Tensors) map[string]int {
+	out := map[string]int{}
+	for name, t := range inputs {
+		for i, d := range s.types[name].Shape {
+			if symbols := d.Syms(); len(symbols) == 1 && d.String() == symbols[0] && i < len(t.Shape) {
+				out[symbols[0]] = t.Shape[i]
+			}
 		}
-		if t.DType() != want {
+	}
+	return out
+}
+
+// narrowed gives inputs the element types of the signature: the golden cases have labels as i64.
+func (s signature) narrowed(inputs Tensors) (Tensors, error) {
+	out := Tensors{}
+	for name, t := range inputs {
+		typ, ok := s.types[name]
+		if !ok {
+			return nil, fmt.Errorf("there is no argument %s", name)
+		}
+		if want := tensor.DType(typ.DType.String()); t.DType() != want {
 			converted, _, err := tensor.Convert(t, want)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", name, err)
