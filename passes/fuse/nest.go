@@ -2,9 +2,10 @@ package fuse
 
 import (
 	"fmt"
-	"strings"
+	"strconv"
 
 	"mmc/ir"
+	"mmc/ir/dim"
 	"mmc/ir/dtype"
 	"mmc/ir/loop"
 	"mmc/ir/plan"
@@ -16,13 +17,13 @@ type writer struct {
 	f     *fusion
 	group *plan.Group
 	nest  *loop.Nest
-	have  map[string]loop.Reg // value and index -> register, within one part of the body
+	have  map[element]loop.Reg // value and index -> register, within one part of the body
 	seen  map[*ir.Node]bool
 }
 
 // pointwise computes members without anchors over the shape that they share.
 func (w *writer) pointwise(members []member) {
-	w.nest, w.have = &loop.Nest{}, map[string]loop.Reg{}
+	w.nest, w.have = &loop.Nest{}, map[element]loop.Reg{}
 	for i, d := range members[0].root.Type.Shape {
 		w.nest.Axes = append(w.nest.Axes, loop.Axis{Name: fmt.Sprintf("i%d", i), Extent: d})
 	}
@@ -43,7 +44,7 @@ func (w *writer) store(out int, v *ir.Value, r loop.Reg) {
 // what follows the reductions.
 func (w *writer) reduction(members []member) {
 	first := w.f.lower(members[0].anchor)[0]
-	w.nest, w.have = &loop.Nest{Axes: first.Axes, InitOut: first.InitOut}, map[string]loop.Reg{}
+	w.nest, w.have = &loop.Nest{Axes: first.Axes, InitOut: first.InitOut}, map[element]loop.Reg{}
 	regs := make([][]loop.Reg, len(members))
 	for k, m := range members {
 		w.note(m.anchor)
@@ -52,7 +53,7 @@ func (w *writer) reduction(members []member) {
 		w.copyBody(m.anchor, from, regs[k], 0, from.Split, 0)
 	}
 	w.nest.Split = len(w.nest.Body)
-	w.have = map[string]loop.Reg{}
+	w.have = map[element]loop.Reg{}
 	for k, m := range members {
 		w.finish(k, m, w.f.lower(m.anchor)[0], regs[k])
 	}
@@ -83,11 +84,11 @@ func (w *writer) finish(out int, m member, from *loop.Nest, regs []loop.Reg) {
 
 // whole copies one of several nests of an anchor; its loads may pull in prologues.
 func (w *writer) whole(n *ir.Node, from *loop.Nest) *loop.Nest {
-	w.nest, w.have = &loop.Nest{Axes: from.Axes, InitOut: from.InitOut}, map[string]loop.Reg{}
+	w.nest, w.have = &loop.Nest{Axes: from.Axes, InitOut: from.InitOut}, map[element]loop.Reg{}
 	regs := make([]loop.Reg, len(from.Body))
 	w.copyBody(n, from, regs, 0, from.Split, 0)
 	w.nest.Split = len(w.nest.Body)
-	w.have = map[string]loop.Reg{}
+	w.have = map[element]loop.Reg{}
 	w.finish(0, member{n.Results[0], n}, from, regs)
 	return w.nest
 }
@@ -220,18 +221,30 @@ func (w *writer) note(n *ir.Node) {
 	}
 }
 
-func key(v *ir.Value, a loop.Access) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%p", v)
+// element names one element of a value as a function of the position.
+type element struct {
+	of *ir.Value
+	at string
+}
+
+func key(v *ir.Value, a loop.Access) element {
+	b := make([]byte, 0, 128)
 	if a.Guard {
-		fmt.Fprintf(&b, " else %g", a.Fill)
+		b = strconv.AppendFloat(append(b, "else "...), a.Fill, 'g', -1, 64)
 	}
 	for _, x := range a.Index {
-		fmt.Fprintf(&b, "|%d", x.Via)
+		b = strconv.AppendInt(append(b, '|'), int64(x.Via), 10)
 		for _, t := range x.Terms {
-			fmt.Fprintf(&b, "+%d*%s", t.Axis, t.Coef.Key())
+			b = appendExpr(append(strconv.AppendInt(append(b, '+'), int64(t.Axis), 10), '*'), t.Coef)
 		}
-		b.WriteString("+" + x.Off.Key())
+		b = appendExpr(append(b, '+'), x.Off)
 	}
-	return b.String()
+	return element{v, string(b)}
+}
+
+func appendExpr(b []byte, e dim.Expr) []byte {
+	if c, ok := e.Const(); ok {
+		return strconv.AppendInt(b, c, 10)
+	}
+	return append(b, e.Key()...)
 }

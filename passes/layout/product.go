@@ -176,13 +176,24 @@ func (c *call) sortBy(axes []int, stride func(int) dim.Expr) {
 		switch {
 		case a.Equal(b):
 			return 0
-		case c.l.facts.AtMost(b, a):
+		case c.l.larger(a, b):
 			return -1
-		case c.l.facts.AtMost(a, b):
+		case c.l.larger(b, a):
 			return 1
 		}
 		return 0
 	})
+}
+
+// larger compares strides. Those of one buffer are multiples of each other, which is quickly seen.
+func (l *layouter) larger(a, b dim.Expr) bool {
+	if _, multiple := dim.DivExact(a, b); multiple {
+		return true
+	}
+	if _, multiple := dim.DivExact(b, a); multiple {
+		return false
+	}
+	return l.facts.AtMost(b, a)
 }
 
 func (c *call) axesOf(axes []int) []loop.Axis {

@@ -48,7 +48,6 @@ type item struct {
 	buf   *plan.Buffer
 	bytes dim.Expr // symbolic, a multiple of alignment
 	size  int64    // the same at the sample sizes
-	live  []int    // items that are live at the same time
 }
 
 // placing is an offset for each item at the sample sizes.
@@ -61,7 +60,8 @@ type planner struct {
 	p     *plan.Program
 	facts *dim.Facts
 	items []*item
-	bound int64 // lower bound at the sample sizes
+	live  []int64 // bytes that are live at each step, at the sample sizes
+	bound int64   // the largest of them: no packing is smaller
 }
 
 // collect makes the items and finds which overlap in time.
@@ -70,32 +70,21 @@ func (m *planner) collect() {
 		if b.Space != plan.ArenaSpace || b.Last < b.First {
 			continue
 		}
-		m.items = append(m.items, &item{buf: b, bytes: m.aligned(b), size: 0})
+		m.items = append(m.items, &item{buf: b, bytes: m.aligned(b)})
 	}
 	sample := sampler(m.facts)
 	for _, x := range m.items {
 		x.size = sample(x.bytes)
 	}
-	for i, x := range m.items {
-		for j, y := range m.items {
-			if i != j && x.meets(y) {
-				x.live = append(x.live, j)
-			}
-		}
-	}
-	for step := range len(m.p.Steps) + 1 {
-		m.bound = max(m.bound, m.liveAt(step))
-	}
-}
-
-func (m *planner) liveAt(step int) int64 {
-	var sum int64
+	m.live = make([]int64, len(m.p.Steps)+2)
 	for _, x := range m.items {
-		if x.buf.First <= step && step <= x.buf.Last {
-			sum += x.size
-		}
+		m.live[x.buf.First] += x.size
+		m.live[x.buf.Last+1] -= x.size
 	}
-	return sum
+	for step := range m.live[1:] {
+		m.live[step+1] += m.live[step]
+	}
+	m.bound = slices.Max(m.live)
 }
 
 // aligned is the buffer's size in bytes, rounded up.
@@ -186,6 +175,13 @@ func (m *planner) gap(near []int, at []int64, size int64) int64 {
 	return best
 }
 
+// end is where an item ends: its own offset's symbol, unless that is zero, plus its size.
+type end struct {
+	item     *item
+	symbolic bool
+	expr     dim.Expr
+}
+
 // write turns a packing into symbolic offsets.
 func (m *planner) write(p placing) {
 	order := make([]int, len(m.items))
@@ -193,96 +189,92 @@ func (m *planner) write(p placing) {
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(p.at[i], p.at[j]) })
-	rank := make([]int, len(order))
+	below := make([][]end, len(order))
+	var top []end
 	for r, i := range order {
-		rank[i] = r
-	}
-	ends := make([][]dim.Expr, len(order))
-	top := []dim.Expr{}
-	for _, i := range order {
 		x := m.items[i]
-		x.buf.Offset = m.highest(ends[i])
+		x.buf.Offset = m.highest(below[i])
 		m.p.Arena.Order = append(m.p.Arena.Order, x.buf)
-		end := dim.Sym(plan.OffsetSymbol(x.buf.ID)).Add(x.bytes)
-		if x.buf.Offset.IsConst(0) {
-			end = x.bytes
+		e := end{x, !x.buf.Offset.IsConst(0), x.bytes}
+		if e.symbolic {
+			e.expr = dim.Sym(plan.OffsetSymbol(x.buf.ID)).Add(x.bytes)
 		}
-		covered := false
-		for _, j := range x.live {
-			if rank[j] > rank[i] {
-				covered = true
-				if !m.between(i, j, rank) {
-					ends[j] = append(ends[j], end)
-				}
-			}
+		above := m.above(r, order)
+		for _, j := range above {
+			below[j] = append(below[j], e)
 		}
-		if !covered {
-			top = append(top, end)
+		if len(above) == 0 {
+			top = append(top, e)
 		}
 	}
 	m.p.Arena.Bytes = m.highest(top)
 	m.bounds()
 }
 
-// between reports whether some item lies above i and below j and is live with both: then j need not be compared with i.
-func (m *planner) between(i, j int, rank []int) bool {
-	return slices.ContainsFunc(m.items[i].live, func(k int) bool {
-		return rank[k] > rank[i] && rank[k] < rank[j] && m.items[k].meets(m.items[j])
-	})
-}
-
-// highest is the maximum of the ends, with those that another provably reaches left out.
-func (m *planner) highest(ends []dim.Expr) dim.Expr {
-	var kept []dim.Expr
-	for i, e := range ends {
-		beaten := false
-		for j, f := range ends {
-			if i != j && m.facts.AtMost(e, f) && (j < i || !m.facts.AtMost(f, e)) {
-				beaten = true
-				break
+// above lists the items that must be compared with item order[r]: those that lie above it while it lives, but for those with
+// another one in between. Three items of which each two meet are live together at some step, so it suffices to know at
+// which steps of the item's life something above it has been seen.
+func (m *planner) above(r int, order []int) []int {
+	x := m.items[order[r]].buf
+	seen, open := make([]bool, x.Last-x.First+1), x.Last-x.First+1
+	var out []int
+	for _, j := range order[r+1:] {
+		y := m.items[j].buf
+		first, last := max(x.First, y.First), min(x.Last, y.Last)
+		if first > last {
+			continue
+		}
+		both := seen[first-x.First : last-x.First+1]
+		if !slices.Contains(both, true) {
+			out = append(out, j)
+		}
+		for s := range both {
+			if !both[s] {
+				both[s] = true
+				open--
 			}
 		}
-		if !beaten {
-			kept = append(kept, e)
-		}
-	}
-	out := dim.Int(0)
-	for k, e := range kept {
-		if k == 0 {
-			out = e
-		} else {
-			out = dim.Max(out, e)
+		if open == 0 {
+			break
 		}
 	}
 	return out
 }
 
-// bounds states the lower bound of this order and the sum of all buffers, as formulas.
-func (m *planner) bounds() {
-	var worst []dim.Expr
-	sum := dim.Int(0)
-	for _, x := range m.items {
-		sum = sum.Add(x.bytes)
-	}
-	best := int64(-1)
-	for step := range len(m.p.Steps) + 1 {
-		if at := m.liveAt(step); at > best {
-			best = at
-			worst = []dim.Expr{m.liveSum(step)}
+// highest is the maximum of the ends. An end that is a size alone is left out where the size of another provably reaches it;
+// ends over different offsets cannot be compared.
+func (m *planner) highest(ends []end) dim.Expr {
+	out, any := dim.Int(0), false
+	for i, e := range ends {
+		if !e.symbolic && slices.ContainsFunc(ends, func(f end) bool { return f.item != e.item && m.covers(f, e, ends[:i]) }) {
+			continue
+		}
+		if !any {
+			out, any = e.expr, true
+		} else {
+			out = dim.Max(out, e.expr)
 		}
 	}
-	m.p.Arena.LowerBound, m.p.Arena.Unplanned = dim.Int(0), sum
-	if len(worst) > 0 {
-		m.p.Arena.LowerBound = worst[0]
-	}
+	return out
 }
 
-func (m *planner) liveSum(step int) dim.Expr {
-	sum := dim.Int(0)
+// covers reports whether f's size is at least e's; of two equal ones the earlier counts, which is in before.
+func (m *planner) covers(f, e end, before []end) bool {
+	if f.item.size < e.item.size || !m.facts.AtMost(e.item.bytes, f.item.bytes) {
+		return false
+	}
+	return f.symbolic || slices.Contains(before, f) || !m.facts.AtMost(f.item.bytes, e.item.bytes)
+}
+
+// bounds states the lower bound of this order and the sum of all buffers, as formulas.
+func (m *planner) bounds() {
+	worst := slices.Index(m.live, m.bound)
+	bound, sum := dim.Int(0), dim.Int(0)
 	for _, x := range m.items {
-		if x.buf.First <= step && step <= x.buf.Last {
-			sum = sum.Add(x.bytes)
+		sum = sum.Add(x.bytes)
+		if x.buf.First <= worst && worst <= x.buf.Last {
+			bound = bound.Add(x.bytes)
 		}
 	}
-	return sum
+	m.p.Arena.LowerBound, m.p.Arena.Unplanned = bound, sum
 }

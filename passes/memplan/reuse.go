@@ -9,20 +9,65 @@ import (
 
 // reuse lets elementwise kernels write over an operand that dies there: result and operand then share one buffer.
 func reuse(p *plan.Program) {
+	r := &reuser{p: p, into: map[*plan.Buffer]*plan.Buffer{}}
 	for i, step := range p.Steps {
-		if step.Template != plan.Map || len(step.Out) != 1 {
+		if step.Template != plan.Map {
 			continue
 		}
-		out := step.Out[0]
-		if out.Buf.Space != plan.ArenaSpace || out.Buf.First != i {
-			continue
+		r.resolve(step)
+		for _, store := range step.Nest.Stores {
+			r.overwrite(i, step, store)
 		}
-		for k, in := range step.In {
-			if in.Buf.Space == plan.ArenaSpace && in.Buf.Last == i && in.Buf != out.Buf && alike(p, in, out) && pointwise(step.Nest, k) && soleView(step, k) {
-				replace(p, out.Buf, in.Buf)
-				break
-			}
+	}
+	r.finish()
+}
+
+// reuser remembers which buffers lie in others.
+type reuser struct {
+	p    *plan.Program
+	into map[*plan.Buffer]*plan.Buffer
+}
+
+func (r *reuser) buffer(b *plan.Buffer) *plan.Buffer {
+	for r.into[b] != nil {
+		b = r.into[b]
+	}
+	return b
+}
+
+func (r *reuser) resolve(step *plan.Step) {
+	for _, views := range [][]plan.View{step.In, step.Out} {
+		for k := range views {
+			views[k].Buf = r.buffer(views[k].Buf)
 		}
+	}
+}
+
+// overwrite puts the result of a store over an operand of step i, where one fits.
+func (r *reuser) overwrite(i int, step *plan.Step, store loop.Store) {
+	out := step.Out[store.Out]
+	if out.Buf.Space != plan.ArenaSpace || out.Buf.First != i {
+		return
+	}
+	for k, in := range step.In {
+		if in.Buf.Space == plan.ArenaSpace && in.Buf.Last == i && in.Buf != out.Buf && alike(r.p, in, out) && pointwise(step.Nest, k, store) && soleView(step, k) {
+			r.into[out.Buf] = in.Buf
+			in.Buf.Last = out.Buf.Last
+			out.Buf.First, out.Buf.Last = 0, -1
+			r.resolve(step)
+			return
+		}
+	}
+}
+
+// finish moves all views.
+func (r *reuser) finish() {
+	for _, s := range r.p.Steps {
+		r.resolve(s)
+	}
+	for res, v := range r.p.Results {
+		v.Buf = r.buffer(v.Buf)
+		r.p.Results[res] = v
 	}
 }
 
@@ -43,10 +88,10 @@ func alike(p *plan.Program, a, b plan.View) bool {
 	})
 }
 
-// pointwise reports whether every load of operand k reads the element that the iteration writes.
-func pointwise(n *loop.Nest, k int) bool {
+// pointwise reports whether every load of operand k reads the element that the store writes.
+func pointwise(n *loop.Nest, k int, store loop.Store) bool {
 	return !slices.ContainsFunc(n.Body, func(in loop.Inst) bool {
-		return in.Op == loop.Load && in.Access.Arg == k && !slices.EqualFunc(in.Access.Index, n.Stores[0].Index, sameIndex)
+		return in.Op == loop.Load && in.Access.Arg == k && !slices.EqualFunc(in.Access.Index, store.Index, sameIndex)
 	})
 }
 
@@ -56,35 +101,12 @@ func sameIndex(x, y loop.Index) bool {
 	})
 }
 
-// soleView reports whether no other operand of the step lies in the same buffer.
+// soleView reports whether no other view of the step lies in the operand's buffer.
 func soleView(step *plan.Step, k int) bool {
 	for i, v := range step.In {
 		if i != k && v.Buf == step.In[k].Buf {
 			return false
 		}
 	}
-	return true
-}
-
-// replace puts everything that lay in old into by.
-func replace(p *plan.Program, old, by *plan.Buffer) {
-	move := func(v *plan.View) {
-		if v.Buf == old {
-			v.Buf = by
-		}
-	}
-	for _, s := range p.Steps {
-		for i := range s.In {
-			move(&s.In[i])
-		}
-		for i := range s.Out {
-			move(&s.Out[i])
-		}
-	}
-	for r, v := range p.Results {
-		move(&v)
-		p.Results[r] = v
-	}
-	by.Last = max(by.Last, old.Last)
-	old.First, old.Last = 0, -1
+	return !slices.ContainsFunc(step.Out, func(v plan.View) bool { return v.Buf == step.In[k].Buf })
 }
