@@ -14,21 +14,23 @@ optimizer sgd(lr: float, momentum: float = 0.0, decay: float = 0.0, nesterov: bo
 // Adam (Kingma and Ba, 2015); decay is added to the gradient.
 optimizer adam(lr: float = 1e-3, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8, decay: float = 0.0)(p, g) {
   d = if decay != 0 { g + decay * p } else { g }
-  state m: like p init 0; state v: like p init 0; state t: [] init 0
+  state m: like p init 0; state v: like p init 0; state t: f64[] init 0
   update t = t + 1
   update m = beta1 * m + (1 - beta1) * d
   update v = beta2 * v + (1 - beta2) * d**2
-  update p = p - lr / (1 - beta1**t) * m / (sqrt(v) / sqrt(1 - beta2**t) + eps)
+  c1 = f32(1 - beta1**t); c2 = f32(sqrt(1 - beta2**t))   // in f64: close to 1 a power loses its digits
+  update p = p - lr / c1 * m / (sqrt(v) / c2 + eps)
 }
 
 // Adam with decay apart from the gradient (Loshchilov and Hutter, 2019).
 optimizer adamw(lr: float = 1e-3, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8, decay: float = 0.01)(p, g) {
-  state m: like p init 0; state v: like p init 0; state t: [] init 0
+  state m: like p init 0; state v: like p init 0; state t: f64[] init 0
   update t = t + 1
   update m = beta1 * m + (1 - beta1) * g
   update v = beta2 * v + (1 - beta2) * g**2
   q = p * (1 - lr * decay)
-  update p = q - lr / (1 - beta1**t) * m / (sqrt(v) / sqrt(1 - beta2**t) + eps)
+  c1 = f32(1 - beta1**t); c2 = f32(sqrt(1 - beta2**t))
+  update p = q - lr / c1 * m / (sqrt(v) / c2 + eps)
 }
 
 // RMSProp (Hinton).
