@@ -72,6 +72,9 @@ func newGraph(g *generator, p *plan.Program, method string) *graph {
 
 // bind makes the kernels of the steps, with what each step gives them.
 func (gr *graph) bind() error {
+	if err := gr.checkSizes(); err != nil {
+		return err
+	}
 	gr.cellWrite = -1
 	gr.gen.kernels.maker.Facts = new(dim.Facts)
 	if gr.ir.Facts != nil {
@@ -98,6 +101,16 @@ func (gr *graph) bind() error {
 		gr.cellWrite = len(gr.steps)
 	}
 	return gr.copyCells()
+}
+
+// checkSizes refuses a plan that has a size which could not be computed: it has no text in Go.
+func (gr *graph) checkSizes() (err error) {
+	exprsOf(gr.plan, func(e dim.Expr) {
+		if e.Err() != nil && err == nil {
+			err = fmt.Errorf("graph %s: %w", gr.ir.Name, e.Err())
+		}
+	})
+	return err
 }
 
 // bindStep adds a step of the plan, after the clearing of the results that it accumulates into.
