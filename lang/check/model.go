@@ -40,6 +40,9 @@ func (p *Program) elaborate(d *decl, set map[string]string) (m *core.Model, diag
 	e.elaborateGraphs(e.root)
 	e.settleCopies(e.root)
 	e.aliases(e.root)
+	if !e.diags.list.HasErrors() { // which may have hidden a call
+		e.idle(e.root)
+	}
 	if len(set) == 0 {
 		if expects == nil && own.Alias == nil {
 			expects = e.root.expects
@@ -326,6 +329,25 @@ func (e *elab) settleCopies(inst *instance) {
 	for _, l := range inst.order {
 		e.settleCopies(inst.children[l])
 	}
+}
+
+// idle notes the declared instances that no graph calls: they have no weights.
+func (e *elab) idle(inst *instance) {
+	for _, l := range inst.order {
+		if c := inst.children[l]; !c.reached() {
+			d := diag.New("instance.idle", c.made, "no graph calls "+c.path+": it has no weights")
+			d.Severity = diag.Note
+			e.report(d)
+		}
+	}
+}
+
+// reached tells whether an instance, or one in it, is called or holds cells.
+func (i *instance) reached() bool {
+	if i.called.IsValid() || len(i.cellList) > 0 {
+		return true
+	}
+	return slices.ContainsFunc(i.order, func(l string) bool { return i.children[l].reached() })
 }
 
 // aliases gives cells their further published names.

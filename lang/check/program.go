@@ -108,6 +108,7 @@ func (p *Program) resolve(report func(diag.Diagnostic)) {
 	for _, f := range p.Files {
 		s := &scope{names: map[string]*decl{}}
 		s.declare(f.Decls, report)
+		checkOrder(f.Decls, report)
 		p.scopes[f.Name] = s
 		if p.main == nil {
 			p.main = s

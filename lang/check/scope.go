@@ -106,6 +106,44 @@ func (s *scope) declare(stmts []syntax.Stmt, report func(diag.Diagnostic)) {
 	}
 }
 
+// checkOrder reports parameters that cannot be left out though one before them can: only trailing ones may be.
+func checkOrder(stmts []syntax.Stmt, report func(diag.Diagnostic)) {
+	for _, s := range stmts {
+		for _, params := range paramLists(s) {
+			var early *syntax.Param
+			for _, p := range params {
+				switch {
+				case p.Default == nil && early != nil:
+					d := diag.New("call.order", p.Range, p.Name.Name+" has no default, but "+early.Name.Name+" before it has one")
+					report(d.WithRelated(early.Range, "the default").WithHint("parameters with defaults come last"))
+				case p.Default != nil && !isDrawn(p):
+					early = p
+				}
+			}
+		}
+		if m, ok := s.(*syntax.Model); ok && m.Body != nil {
+			checkOrder(m.Body.Stmts, report)
+		}
+	}
+}
+
+// paramLists are the parentheses of a declaration.
+func paramLists(s syntax.Stmt) [][]*syntax.Param {
+	switch s := s.(type) {
+	case *syntax.Block:
+		return [][]*syntax.Param{s.Hyper, s.Sig.Params}
+	case *syntax.Model:
+		return [][]*syntax.Param{s.Hyper}
+	case *syntax.Fn:
+		return [][]*syntax.Param{s.Sig.Params}
+	case *syntax.Graph:
+		return [][]*syntax.Param{s.Sig.Params}
+	case *syntax.OptimizerDecl:
+		return [][]*syntax.Param{s.Hyper}
+	}
+	return nil
+}
+
 // importPath is the name under which a file finds what it imports: std/… as it is, others relative to the file.
 func importPath(from, name string) string {
 	if !strings.HasSuffix(name, ".mm") {
