@@ -12,9 +12,6 @@ import (
 // carry, and draws. Everything else is an operator record or a fn of the library.
 var builtins map[string]builtin
 
-// lazyBuiltins take their arguments unevaluated. None does today but the ones that need the tree.
-var lazyBuiltins = map[string]bool{}
-
 func init() { // the functions evaluate expressions, which look builtins up
 	builtins = map[string]builtin{}
 	for name, call := range map[string]func(*elab, *callSite) value{

@@ -22,9 +22,6 @@ func (e *elab) evalCall(x *syntax.Call, f *frame) value {
 		e.evalArgs(x.Args, f) // for the mistakes in them
 		return callee
 	}
-	if b, ok := callee.(builtin); ok && lazyBuiltins[b.name] {
-		return b.call(e, &callSite{site: site{x.Range, f}, name: b.name})
-	}
 	args, ok := e.evalArgs(x.Args, f)
 	if !ok {
 		return poison{}

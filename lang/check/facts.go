@@ -80,42 +80,52 @@ func whereFix(sig *syntax.Signature, fact string) diag.Fix {
 	return diag.Fix{Range: at, NewText: text, Message: "add " + fact}
 }
 
-// relation is a fact of a where clause.
-type relation struct {
-	op   string
-	a, b dim.Expr
-	of   dim.Expr // of divisibility: a % of == 0
-}
-
-// relationOf evaluates a fact. Facts about compile-time values alone are decided at once: then ok is false and holds
-// says how.
-func (e *elab) relationOf(x syntax.Expr, f *frame) (r relation, holds, ok bool) {
+// factOf evaluates a fact of a where clause. Facts about compile-time values alone are decided at once: then ok is false
+// and holds says how.
+func (e *elab) factOf(x syntax.Expr, f *frame) (c dim.Condition, holds, ok bool) {
 	b, isBinary := unparen(x).(*syntax.Binary)
 	if !isBinary || !isComparison(b.Op) {
 		v, good := e.evalBool(x, f)
-		return relation{}, v || !good, false
+		return c, v || !good, false
 	}
 	if m, isMod := unparen(b.X).(*syntax.Binary); isMod && m.Op == "%" && b.Op == "==" && isZeroLiteral(b.Y) {
 		a, ok1 := e.dimOf(m.X, f)
 		of, ok2 := e.dimOf(m.Y, f)
-		return relation{op: "%", a: a, of: of}, true, ok1 && ok2
+		return dim.Condition{Kind: dim.Divisible, A: a, B: of}, true, ok1 && ok2
 	}
-	l, r2 := e.eval(b.X, f), e.eval(b.Y, f)
+	l, r := e.eval(b.X, f), e.eval(b.Y, f)
 	m, ok1 := l.(number)
-	n, ok2 := r2.(number)
+	n, ok2 := r.(number)
 	if !ok1 || !ok2 {
-		if isPoison(l) || isPoison(r2) {
-			return relation{}, true, false
+		if isPoison(l) || isPoison(r) {
+			return c, true, false
 		}
-		v, _ := e.compare(b.Op, l, r2, site{x.Span(), f}).(boolean)
-		return relation{}, bool(v), false
+		v, _ := e.compare(b.Op, l, r, site{x.Span(), f}).(boolean)
+		return c, bool(v), false
 	}
 	p, q, exact := crossed(m, n)
 	if !exact {
 		v, _ := e.compareNumbers(b.Op, m, n, site{x.Span(), f}).(boolean)
-		return relation{}, bool(v), false
+		return c, bool(v), false
 	}
-	return relation{op: b.Op, a: p, b: q}, true, true
+	return conditionOf(b.Op, p, q), true, true
+}
+
+// conditionOf is a comparison as ir/dim knows it.
+func conditionOf(op string, a, b dim.Expr) dim.Condition {
+	switch op {
+	case "==":
+		return dim.Condition{Kind: dim.Equal, A: a, B: b}
+	case "<=":
+		return dim.Condition{Kind: dim.AtMost, A: a, B: b}
+	case ">=":
+		return dim.Condition{Kind: dim.AtMost, A: b, B: a}
+	case "<":
+		return dim.Condition{Kind: dim.Less, A: a, B: b}
+	case ">":
+		return dim.Condition{Kind: dim.Less, A: b, B: a}
+	}
+	return dim.Condition{Kind: dim.NonZero, A: a.Sub(b)}
 }
 
 func isZeroLiteral(x syntax.Expr) bool {
@@ -133,39 +143,19 @@ func unparen(x syntax.Expr) syntax.Expr {
 	}
 }
 
-// condition is the relation as ir/dim knows it.
-func (r relation) condition() dim.Condition {
-	one := dim.Int(1)
-	switch r.op {
-	case "%":
-		return dim.Condition{Kind: dim.Divisible, A: r.a, B: r.of}
-	case "==":
-		return dim.Condition{Kind: dim.Equal, A: r.a, B: r.b}
-	case "<=":
-		return dim.Condition{Kind: dim.AtMost, A: r.a, B: r.b}
-	case ">=":
-		return dim.Condition{Kind: dim.AtMost, A: r.b, B: r.a}
-	case "<":
-		return dim.Condition{Kind: dim.AtMost, A: r.a.Add(one), B: r.b}
-	case ">":
-		return dim.Condition{Kind: dim.AtMost, A: r.b.Add(one), B: r.a}
-	}
-	return dim.Condition{Kind: dim.NonZero, A: r.a.Sub(r.b)}
-}
-
 // assume takes the where clause of an entry point for granted: it is tested at run time, at the door.
 func (e *elab) assume(where []syntax.Expr, f *frame) {
 	for _, x := range where {
-		r, holds, ok := e.relationOf(x, f)
+		c, holds, ok := e.factOf(x, f)
 		if !ok {
 			if !holds {
 				e.fail("where.false", x.Span(), "%s never holds", e.source(x.Span()))
 			}
 			continue
 		}
-		err := assumeRelation(e.facts, r)
-		if n, isConst := r.a.Const(); err == nil && r.op == "%" && isConst && n > 0 {
-			err = e.facts.AssumeAtMost(r.of, r.a) // a divisor of 64 is at most 64
+		err := assumeCondition(e.facts, c)
+		if n, isConst := c.A.Const(); err == nil && c.Kind == dim.Divisible && isConst && n > 0 {
+			err = e.facts.AssumeAtMost(c.B, c.A) // a divisor of 64 is at most 64
 		}
 		if err != nil {
 			e.fail("where.false", x.Span(), "%s: %s", e.source(x.Span()), err)
@@ -174,68 +164,67 @@ func (e *elab) assume(where []syntax.Expr, f *frame) {
 	e.known = e.facts.Clone()
 }
 
-func assumeRelation(f *dim.Facts, r relation) error {
-	one := dim.Int(1)
-	switch r.op {
-	case "%":
-		return f.AssumeMultiple(r.a, r.of)
-	case "==":
-		return f.AssumeEqual(r.a, r.b)
-	case "<=":
-		return f.AssumeAtMost(r.a, r.b)
-	case ">=":
-		return f.AssumeAtMost(r.b, r.a)
-	case "<":
-		return f.AssumeAtMost(r.a.Add(one), r.b)
-	case ">":
-		return f.AssumeAtMost(r.b.Add(one), r.a)
+func assumeCondition(f *dim.Facts, c dim.Condition) error {
+	switch c.Kind {
+	case dim.Divisible:
+		return f.AssumeMultiple(c.A, c.B)
+	case dim.Equal:
+		return f.AssumeEqual(c.A, c.B)
+	case dim.AtMost:
+		return f.AssumeAtMost(c.A, c.B)
+	case dim.Less:
+		return f.AssumeLess(c.A, c.B)
 	}
-	return f.AssumeNonZero(r.a.Sub(r.b))
+	return f.AssumeNonZero(c.A)
 }
 
 // prove demands the where clause of a callee from what the caller knows.
 func (e *elab) prove(where []syntax.Expr, f *frame, at diag.Range, callee string) bool {
 	good := true
 	for _, x := range where {
-		r, holds, ok := e.relationOf(x, f)
+		c, holds, ok := e.factOf(x, f)
 		if ok {
-			holds = e.facts.Implies(r.condition())
+			holds = e.facts.Implies(c)
 		}
-		if holds {
-			continue
+		if !holds && !e.missing(c, ok, x, at, callee) {
+			good = false
 		}
-		how := "is not known here"
-		if len(r.a.Syms())+len(r.b.Syms())+len(r.of.Syms()) == 0 {
-			how = "does not hold"
-		}
-		d := diag.New("where.unknown", at, fmt.Sprintf("%s needs %s, which %s", callee, e.showRelation(r, x, ok), how))
-		d = d.WithRelated(x.Span(), "needed here")
-		if ok && r.op == "%" && e.undecided([][2]dim.Expr{{r.a.FloorDiv(r.of).Mul(r.of), r.a}}, d) {
-			continue
-		}
-		if ok && len(r.a.Syms())+len(r.b.Syms()) > 0 {
-			d.Hint = "add `where " + e.showRelation(r, x, ok) + "` to the signature of " + e.graphName()
-		}
-		e.report(d)
-		good = false
 	}
 	return good
 }
 
-func (e *elab) graphName() string {
-	if e.graph == nil {
-		return "the caller"
+// missing reports a fact that a callee needs and the caller does not know; true where it goes on as if it were known.
+func (e *elab) missing(c dim.Condition, symbolic bool, x syntax.Expr, at diag.Range, callee string) bool {
+	text, how := e.source(x.Span()), "does not hold"
+	if symbolic {
+		text = e.showCondition(c)
 	}
-	return e.graph.Name
+	if len(c.A.Syms())+len(c.B.Syms()) > 0 {
+		how = "is not known here"
+	}
+	d := diag.New("where.unknown", at, fmt.Sprintf("%s needs %s, which %s", callee, text, how)).WithRelated(x.Span(), "needed here")
+	if symbolic && c.Kind == dim.Divisible && e.undecided([][2]dim.Expr{{c.A.FloorDiv(c.B).Mul(c.B), c.A}}, d) {
+		return true
+	}
+	if len(c.A.Syms())+len(c.B.Syms()) > 0 {
+		d.Hint = "add `where " + text + "` to the signature of " + e.graph.Name
+	}
+	e.report(d)
+	return false
 }
 
-// showRelation prints a fact in the caller's dims.
-func (e *elab) showRelation(r relation, x syntax.Expr, ok bool) string {
-	switch {
-	case !ok:
-		return e.source(x.Span())
-	case r.op == "%":
-		return e.facts.Show(r.a) + " % " + e.facts.Show(r.of) + " == 0"
+// showCondition prints a fact in the caller's dims.
+func (e *elab) showCondition(c dim.Condition) string {
+	a, b := e.facts.Show(c.A), e.facts.Show(c.B)
+	switch c.Kind {
+	case dim.Divisible:
+		return a + " % " + b + " == 0"
+	case dim.Equal:
+		return a + " == " + b
+	case dim.AtMost:
+		return a + " <= " + b
+	case dim.Less:
+		return a + " < " + b
 	}
-	return e.facts.Show(r.a) + " " + r.op + " " + e.facts.Show(r.b)
+	return a + " != 0"
 }
