@@ -17,17 +17,17 @@ type member struct {
 type kernel struct {
 	members []member
 	group   *plan.Group
-	at      int // place in the order of groups: the number of a root's node
+	joins   bool // it has the form that siblings can have
 }
 
 // kernels makes a kernel for each node whose results are stored, in the order of the nodes.
 func (f *fusion) kernels() []*kernel {
 	var out []*kernel
-	for i, n := range f.g.Nodes {
+	for _, n := range f.g.Nodes {
 		if f.class[n] == alias || f.class[n] == given || !f.storesAny(n) {
 			continue
 		}
-		k := &kernel{at: i}
+		k := &kernel{}
 		switch {
 		case f.class[n] == anchor:
 			k.members = []member{{n.Results[0], n}}
@@ -37,6 +37,7 @@ func (f *fusion) kernels() []*kernel {
 			k.members = []member{{n.Results[0], nil}}
 		}
 		k.group = f.group(k.members)
+		k.joins = f.mergeable(k)
 		out = append(out, k)
 	}
 	return out

@@ -53,7 +53,7 @@ func (s *sibling) merge(j, i int) (m *kernel, at int, ok bool) {
 	default:
 		return nil, 0, false
 	}
-	m = &kernel{members: slices.Concat(a.members, b.members), at: s.order[at].at}
+	m = &kernel{members: slices.Concat(a.members, b.members), joins: true}
 	m.group = s.f.group(m.members)
 	if len(m.group.In)+len(m.group.Out) > mostOperands || s.readsItself(m) {
 		return nil, 0, false
@@ -85,7 +85,7 @@ func (f *fusion) source(v *ir.Value) *ir.Value {
 // alike reports whether both kernels have one nest over the same axes that merging may join: elementwise, or reductions
 // that are no products (those have kernels of their own).
 func (f *fusion) alike(a, b *kernel) bool {
-	if !f.mergeable(a) || !f.mergeable(b) || (a.members[0].anchor == nil) != (b.members[0].anchor == nil) {
+	if !a.joins || !b.joins || (a.members[0].anchor == nil) != (b.members[0].anchor == nil) {
 		return false
 	}
 	x, y := a.group.Nests[0], b.group.Nests[0]

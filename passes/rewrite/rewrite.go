@@ -4,6 +4,8 @@
 package rewrite
 
 import (
+	"slices"
+
 	"mmc/ir"
 )
 
@@ -29,7 +31,15 @@ type Match struct {
 func (m *Match) Uses(v *ir.Value) int { return m.run.uses[v] }
 
 // Users returns the nodes before this one that use v.
-func (m *Match) Users(v *ir.Value) []*ir.Node { return m.run.users[v] }
+func (m *Match) Users(v *ir.Value) []*ir.Node {
+	var out []*ir.Node
+	for _, n := range m.run.g.Nodes {
+		if slices.Contains(n.Args, v) {
+			out = append(out, n)
+		}
+	}
+	return out
+}
 
 // Weight reports whether v depends on nothing but weights and constants, in a graph that does not train: it is known at
 // load.
@@ -45,7 +55,6 @@ type run struct {
 	cells   Weights
 	args    map[*ir.Value]*ir.Arg
 	uses    map[*ir.Value]int
-	users   map[*ir.Value][]*ir.Node // among the nodes that the sweep has left behind
 	weights map[*ir.Value]bool
 	become  map[*ir.Value]*ir.Value
 	fired   []string
@@ -79,7 +88,7 @@ func Run(g *ir.Graph, rules []*Rule, weights Weights) []string {
 // sweep goes once over the nodes, replacing as it goes.
 func (r *run) sweep() {
 	r.count()
-	r.become, r.users = map[*ir.Value]*ir.Value{}, map[*ir.Value][]*ir.Node{}
+	r.become = map[*ir.Value]*ir.Value{}
 	r.weights = map[*ir.Value]bool{}
 	old := r.g.Nodes
 	r.g.Nodes = make([]*ir.Node, 0, len(old))
@@ -93,22 +102,12 @@ func (r *run) sweep() {
 			}
 		})
 		if !r.try(n) {
-			r.emit(n)
+			r.g.Nodes = append(r.g.Nodes, n)
 		}
 	}
 	for _, res := range r.g.Results {
 		res.Value = r.latest(res.Value)
 	}
-}
-
-// emit appends nodes to the graph under construction.
-func (r *run) emit(nodes ...*ir.Node) {
-	for _, n := range nodes {
-		for _, a := range n.Args {
-			r.users[a] = append(r.users[a], n)
-		}
-	}
-	r.g.Nodes = append(r.g.Nodes, nodes...)
 }
 
 func regionNodes(n *ir.Node) []*ir.Node {
@@ -141,15 +140,17 @@ func (r *run) latest(v *ir.Value) *ir.Value {
 
 // try fires the first rule that applies to n; the nodes that it built stand where n stood.
 func (r *run) try(n *ir.Node) bool {
+	var built []*ir.Node
+	b := &ir.Builder{Facts: r.g.Facts, Emit: func(x *ir.Node) { built = append(built, x) }}
+	m := &Match{Builder: b.At(n), Node: n, Graph: r.g, run: r}
 	for _, rules := range [][]*Rule{r.byOp[n.Op], r.always} {
 		for _, rule := range rules {
-			var built []*ir.Node
-			b := &ir.Builder{Facts: r.g.Facts, Emit: func(x *ir.Node) { built = append(built, x) }}
-			with := rule.Apply(&Match{Builder: b.At(n), Node: n, Graph: r.g, run: r})
+			built = nil
+			with := rule.Apply(m)
 			if with == nil {
 				continue
 			}
-			r.emit(built...)
+			r.g.Nodes = append(r.g.Nodes, built...)
 			for i, v := range n.Results {
 				if with[i] != v {
 					r.become[v] = with[i]
