@@ -26,7 +26,7 @@ func superresFile(t *testing.T, name string) *tensor.Tensor {
 	return x
 }
 
-func superres(t *testing.T, graph, name string, in *tensor.Tensor) *tensor.Tensor {
+func superres(t *testing.T, r Runner, graph, name string, in *tensor.Tensor) *tensor.Tensor {
 	t.Helper()
 	root, err := golden.ModuleRoot()
 	require.NoError(t, err)
@@ -36,7 +36,7 @@ func superres(t *testing.T, graph, name string, in *tensor.Tensor) *tensor.Tenso
 	for _, w := range list {
 		weights[w.Name] = w.Tensor
 	}
-	got, err := Reference{}.Run(Program{
+	got, err := r.Run(Program{
 		File: "examples/superres/superres.mm", Weights: weights, Calls: []Call{{graph, Tensors{name: in}}},
 	})
 	require.NoError(t, err)
@@ -51,27 +51,43 @@ func superres(t *testing.T, graph, name string, in *tensor.Tensor) *tensor.Tenso
 // The published model's output, of which every fifth row and column is at hand, from a corner of its published input: a pixel
 // depends on no input further away than reach.
 func TestSuperResolution(t *testing.T) {
-	const side, reach, step, full, rows = 40, 5, 5, 224, 135
-	in := superresFile(t, "testdata/input.npy").Data.([]float32)
+	const side, reach = 40, 5
+	published := superresFile(t, "testdata/input.npy")
 	corner := make([]float32, 0, side*side)
 	for y := range side {
-		corner = append(corner, in[y*full:][:side]...)
+		corner = append(corner, published.Data.([]float32)[y*published.Shape[3]:][:side]...)
 	}
-	out := superres(t, "luma", "y", &tensor.Tensor{Shape: []int{1, 1, side, side}, Data: corner})
+	out := superres(t, Reference{}, "luma", "y", &tensor.Tensor{Shape: []int{1, 1, side, side}, Data: corner})
 	require.Equal(t, []int{1, 1, 3 * side, 3 * side}, out.Shape)
-	got := out.Data.([]float64)
-	want := superresFile(t, "testdata/output_every_5th.npy").Data.([]float32)
-	sum, scale, n := 0.0, 0.0, 0
-	for y := 0; step*y < 3*(side-reach); y++ {
-		for x := 0; step*x < 3*(side-reach); x++ {
-			w := float64(want[y*rows+x])
-			sum += math.Pow(got[step*y*3*side+step*x]-w, 2)
+	assert.Less(t, publishedError(t, out, 3*(side-reach)), 1e-6, "the published output was computed in float32")
+}
+
+// The generated package enlarges the whole published input.
+func TestSuperResolutionCompiled(t *testing.T) {
+	out := superres(t, Compiled{Dir: t.TempDir()}, "luma", "y", superresFile(t, "testdata/input.npy"))
+	require.Equal(t, []int{1, 1, 672, 672}, out.Shape)
+	assert.Less(t, publishedError(t, out, 672), 8*1.5e-7, "the published output is 1.5e-7 from float64")
+}
+
+// publishedError is the relative rms difference to the published output, over its first rows and columns.
+func publishedError(t *testing.T, out *tensor.Tensor, limit int) float64 {
+	t.Helper()
+	const step = 5
+	want := superresFile(t, "testdata/output_every_5th.npy")
+	got, err := out.Float64s()
+	require.NoError(t, err)
+	values, err := want.Float64s()
+	require.NoError(t, err)
+	sum, scale := 0.0, 0.0
+	for y := 0; step*y < limit; y++ {
+		for x := 0; step*x < limit; x++ {
+			w := values[y*want.Shape[len(want.Shape)-1]+x]
+			sum += math.Pow(got[step*y*out.Shape[3]+step*x]-w, 2)
 			scale += w * w
-			n++
 		}
 	}
-	require.Equal(t, 21*21, n)
-	assert.Less(t, math.Sqrt(sum/scale), 1e-6, "the published output was computed in float32")
+	require.Positive(t, scale)
+	return math.Sqrt(sum / scale)
 }
 
 // Colours are enlarged as by Catmull-Rom interpolation, of which x/image has its own. A picture without luminance detail shows
@@ -90,7 +106,7 @@ func TestSuperResolutionColours(t *testing.T) {
 		values[i], values[h*w+i], values[2*h*w+i] = 0.5, float32(0.5-d*0.114*1.772/0.587), float32(0.5+d*1.772)
 	}
 	in.Data = values
-	out := superres(t, "upscale", "image", in)
+	out := superres(t, Reference{}, "upscale", "image", in)
 	require.Equal(t, []int{1, 3, 3 * h, 3 * w}, out.Shape)
 	got := out.Data.([]float64)
 
@@ -111,7 +127,7 @@ func TestSuperResolutionOfPhotograph(t *testing.T) {
 		t.Skip("takes the evaluator long: go test -tags big")
 	}
 	photo := superresFile(t, "photo.png")
-	out := superres(t, "upscale", "image", photo)
+	out := superres(t, Reference{}, "upscale", "image", photo)
 	require.Equal(t, []int{1, 3, 3 * photo.Shape[2], 3 * photo.Shape[3]}, out.Shape)
 	for _, v := range out.Data.([]float64) {
 		require.True(t, v >= 0 && v <= 1)
