@@ -67,6 +67,17 @@ func CopyCells(to, from []Cell) {
 	}
 }
 
+// Release lets go of the memory of cells, but for those numbered in keep.
+func Release(cells []Cell, keep []int) {
+	for i, c := range cells {
+		if len(keep) > 0 && keep[0] == i {
+			keep = keep[1:]
+			continue
+		}
+		c.Data.alloc(0)
+	}
+}
+
 // FillCell sets every element.
 func FillCell(c Cell, value float64) { c.Data.fill(value) }
 

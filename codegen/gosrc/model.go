@@ -2,6 +2,7 @@ package gosrc
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -95,6 +96,9 @@ func (g *generator) modelType(w *emit.Go) {
 		if len(g.prepared) > 0 {
 			w.Line("p preparedWeights")
 		}
+		if g.packs() {
+			w.Line("from Source // of weights that are kept packed alone")
+		}
 		w.Line("// Notes say what loading took from elsewhere or converted; nothing in them is an error.")
 		w.Line("Notes []string")
 	})
@@ -124,18 +128,70 @@ func New(from Source) (*Model, error) {
 	w.Indented(func() {
 		if g.prepare != nil {
 			w.Block("if err := m.prepare(); err != nil", func() { w.Line("return nil, err") })
+			if g.packs() {
+				w.Block("if m.from = from; from.again", func() { w.Line("rt.Release(m.w.cells(), keptWeights[:])") })
+			}
 		}
 		w.Line("return m, nil")
 	})
 	w.Line("}")
-	w.Text(`
-// Save writes the weights as a safetensors file.
-func (m *Model) Save(path string) error {
-	return rt.SaveSafeTensors(path, map[string]string{"format": "pt"}, rt.Sources(m.w.cells()))
-}
-`)
+	g.saveMethod(w)
 	if g.prepare != nil {
 		g.prepareMethod(w)
+	}
+}
+
+// packs reports whether some weights are read in packed form alone, so that the others can go once they are packed.
+func (g *generator) packs() bool {
+	return g.prepare != nil && len(g.keptWeights()) < len(g.cellsOf(ir.ParamCell))
+}
+
+// keptWeights are the numbers of the weights that an inference graph reads as they are.
+func (g *generator) keptWeights() (kept []int) {
+	used := map[*ir.Cell]bool{}
+	for _, gr := range g.inference() {
+		for _, s := range gr.plan.Steps {
+			for _, v := range slices.Concat(s.In, s.Out) {
+				used[v.Buf.Cell] = true
+			}
+		}
+		for _, v := range gr.plan.Results {
+			if v.Buf != nil {
+				used[v.Buf.Cell] = true
+			}
+		}
+	}
+	for i, c := range g.cellsOf(ir.ParamCell) {
+		if used[c.Cell] {
+			kept = append(kept, i)
+		}
+	}
+	return kept
+}
+
+// saveMethod prints Save, which asks the source again for weights that were let go.
+func (g *generator) saveMethod(w *emit.Go) {
+	w.Line()
+	w.Doc("Save writes the weights as a safetensors file.")
+	w.Block("func (m *Model) Save(path string) error", func() {
+		w.Line("w := &m.w")
+		if g.packs() {
+			w.Block("if m.from.again", func() {
+				w.Line("w = new(weights)")
+				w.Block("if err := rt.MakeCells(w.cells()); err != nil", func() { w.Line("return err") })
+				w.Block("if _, err := m.from.fill(w); err != nil", func() { w.Line("return err") })
+			})
+		}
+		w.Line("return rt.SaveSafeTensors(path, map[string]string{\"format\": \"pt\"}, rt.Sources(w.cells()))")
+	})
+	if g.packs() {
+		w.Line()
+		w.Doc("keptWeights are those that graphs read as they are; the others are kept packed alone.")
+		var list []string
+		for _, i := range g.keptWeights() {
+			list = append(list, strconv.Itoa(i))
+		}
+		w.Line("var keptWeights = [...]int{", strings.Join(list, ", "), "}")
 	}
 }
 
@@ -160,6 +216,7 @@ func (g *generator) sourceType(w *emit.Go) {
 type Source struct {
 	fill func(w *weights) (notes []string, err error)
 	open func() (*rt.SafeTensors, error) // of a file, for what it holds beside weights
+	again bool // fill gives the same weights again
 	seed uint64
 }
 
@@ -174,7 +231,7 @@ func Bytes(data []byte) Source {
 }
 
 func fromFile(open func() (*rt.SafeTensors, error)) Source {
-	return Source{open: open, fill: func(w *weights) ([]string, error) {
+	return Source{open: open, again: true, fill: func(w *weights) ([]string, error) {
 		file, err := open()
 		if err != nil {
 			return nil, err
@@ -191,7 +248,7 @@ func fromFile(open func() (*rt.SafeTensors, error)) Source {
 
 // Init draws the first weights as the model says; the same seed gives the same weights everywhere.
 func Init(seed uint64) Source {
-	return Source{seed: seed, fill: func(w *weights) ([]string, error) { return nil, w.init(seed) }}
+	return Source{seed: seed, again: true, fill: func(w *weights) ([]string, error) { return nil, w.init(seed) }}
 }
 `)
 }

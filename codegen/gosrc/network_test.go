@@ -108,6 +108,19 @@ func (n *net) weights(t *testing.T, path string) map[string]*ir.Tensor {
 	return out
 }
 
+// saved checks that a model whose weights were packed still writes them all.
+func (n *net) saved(t *testing.T, path string, want map[string]*ir.Tensor) {
+	file, err := rt.OpenSafeTensors(path)
+	require.NoError(t, err)
+	defer file.Close()
+	require.Len(t, file.Entries(), len(want))
+	for name, w := range want {
+		got, err := rt.LoadTensor[float64](file, name)
+		require.NoError(t, err)
+		require.Equal(t, w.Data, got.Data)
+	}
+}
+
 const networkMain = `package main
 
 import (
@@ -125,6 +138,9 @@ func main() {
 	}
 	m, err := network.Load("weights.safetensors")
 	if err != nil {
+		panic(err)
+	}
+	if err := m.Save("saved.safetensors"); err != nil {
 		panic(err)
 	}
 	s := m.NewSession(network.Options{Threads: 2})
@@ -175,6 +191,7 @@ func TestNetwork(t *testing.T) {
 			var got [][]any
 			require.NoError(t, json.Unmarshal(m.run(string(list)), &got))
 			require.Len(t, got, len(want))
+			n.saved(t, filepath.Join(m.dir, "saved.safetensors"), cells)
 			for i := range want {
 				compare(t, fmt.Sprint(shapes[i/2], " ", i%2), want[i], got[i], 4)
 			}
