@@ -138,7 +138,7 @@ func (t Template) String() string {
 
 // Arena is the session's memory.
 type Arena struct {
-	Order      []*Buffer // the planned buffers, each after those that its offset mentions
+	Order      []*Buffer // the planned buffers, each after those that its offset mentions; with marks of no size, which are no buffers
 	Bytes      dim.Expr  // size, written over offsets
 	LowerBound dim.Expr  // the largest sum of live buffers over the steps, for this order
 	Unplanned  dim.Expr  // the sum of all buffers
