@@ -130,27 +130,3 @@ func (s *nodes) behind(v *ir.Value) *ir.Value {
 
 // is reports whether a node of class c computes v.
 func (s *nodes) is(v *ir.Value, c class) bool { return v.Node != nil && s.class[v.Node] == c }
-
-// cheap reports whether n costs about as much as a load: one comparison, choice, addition or product. It reads the operator's
-// body.
-func (s *nodes) cheap(n *ir.Node) bool {
-	nests := s.lower(n)
-	if len(nests) != 1 {
-		return false
-	}
-	arithmetic := 0
-	for _, in := range nests[0].Body {
-		if in.Op.Arity == 0 {
-			continue
-		}
-		if arithmetic++; !slices.Contains(cheapScalars, in.Op) {
-			return false
-		}
-	}
-	return arithmetic <= 1
-}
-
-var cheapScalars = []*loop.Scalar{
-	loop.Add, loop.Sub, loop.Mul, loop.Max, loop.Min, loop.Neg, loop.Abs, loop.Eq, loop.Ne, loop.Lt, loop.Le,
-	loop.And, loop.Or, loop.Not, loop.Select, loop.Cast,
-}

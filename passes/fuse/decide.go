@@ -77,7 +77,7 @@ func (f *fusion) place(n *ir.Node, v *ir.Value) {
 	}
 	switch f.class[n] {
 	case elementwise:
-		if !f.stored[v] && len(needed) != 1 && !f.recomputed(n) {
+		if !f.stored[v] && len(needed) != 1 && !f.recomputed(v) {
 			f.demand(v, "is used by several kernels")
 		}
 	case anchor:
@@ -90,35 +90,6 @@ func (f *fusion) place(n *ir.Node, v *ir.Value) {
 	if f.stored[v] {
 		f.roots[v] = map[*ir.Value]bool{f.family(v): true}
 	}
-}
-
-// recomputed reports whether users may compute n anew: that must be cheap, and must read no more memory than the stored value
-// would be read from.
-func (f *fusion) recomputed(n *ir.Node) bool {
-	if !f.cheap(n) {
-		return false
-	}
-	source := (*ir.Value)(nil)
-	for _, a := range n.Args {
-		b := f.behind(a)
-		switch {
-		case f.is(b, leaf) || b == source:
-		case b.Node != nil && !f.stored[b]:
-			return false
-		case b.Type.Rank() == 0:
-		case source != nil || wider(b, n.Result()):
-			return false
-		default:
-			source = b
-		}
-	}
-	return true
-}
-
-// wider reports whether reading x in the place of y would read more bytes. Truth values are not counted: whoever needs a mask
-// reads what it was made of anyway.
-func wider(x, y *ir.Value) bool {
-	return y.Type.DType.IsFloat() && x.Type.DType.Size() > y.Type.DType.Size()
 }
 
 // epilogueOf returns the root of the only group that uses anchor value v, if that group may follow v's own loop: every
