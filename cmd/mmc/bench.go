@@ -14,13 +14,14 @@ import (
 	"mmc/interop/tensor"
 	"mmc/ir"
 	"mmc/ir/dtype"
+	rt "mmc/runtime"
 )
 
 // benchCmd is mmc bench.
 type benchCmd struct {
 	File  string            `arg:"" optional:"" help:"The .mm file." type:"path"`
 	Model string            `help:"The model, where the file holds several." placeholder:"NAME"`
-	Set   map[string]string `help:"Set a hyperparameter." placeholder:"NAME=VALUE"`
+	Set   map[string]string `help:"Set a hyperparameter." placeholder:"NAME=VALUE" mapsep:"none"`
 	callFlags
 	Repeat  int  `help:"Calls to time, after as many tenths of warm-up." default:"50"`
 	Profile bool `help:"Time every kernel call as well, and print the slowest first."`
@@ -44,18 +45,20 @@ type latency struct {
 
 // Run times the graph.
 func (c *benchCmd) Run(e *env) error {
-	if c.Peak {
+	switch {
+	case c.Peak:
 		return e.peak(c.JSON)
-	}
-	if c.File == "" {
-		return usageError{fmt.Errorf("bench needs a .mm file, or --peak")}
+	case c.File == "":
+		return misuse("bench needs a .mm file, or --peak")
+	case c.Repeat < 1:
+		return misuse("--repeat %d: at least one call has to be timed", c.Repeat)
 	}
 	f := modelFlags{File: c.File, Model: c.Model, Set: c.Set}
 	module, _, err := e.module(f)
 	if err != nil {
 		return err
 	}
-	g, err := c.chooseGraph(module, nil)
+	call, err := c.prepare(e, module)
 	if err != nil {
 		return err
 	}
@@ -64,15 +67,11 @@ func (c *benchCmd) Run(e *env) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	inputs, err := c.inputs(e, g)
+	args, err := c.runnerArgs(c.File, dir, call)
 	if err != nil {
 		return err
 	}
-	args, err := c.runnerArgs(c.File, g, dir, inputs)
-	if err != nil {
-		return err
-	}
-	binary, err := e.runner(e.ctx, f, c.Profile)
+	binary, err := e.runner(f, c.Profile)
 	if err != nil {
 		return err
 	}
@@ -84,10 +83,24 @@ func (c *benchCmd) Run(e *env) error {
 	if c.Profile {
 		flags = append(flags, "-profile")
 	}
-	if err := quiet.execute(e.ctx, binary, append(flags, args...)); err != nil {
+	if err := quiet.execute(binary, append(flags, args...)); err != nil {
 		return err
 	}
 	return c.print(e, times.String())
+}
+
+// prepare chooses the graph, reads the arguments that are given and makes the others at random.
+func (c *benchCmd) prepare(e *env, m *ir.Module) (call, error) {
+	g, err := c.chooseGraph(m, nil)
+	if err != nil {
+		return call{}, err
+	}
+	inputs, err := c.readInputs(e, g)
+	if err != nil {
+		return call{}, err
+	}
+	made, err := c.random(g)
+	return call{g, append(inputs, made...)}, err
 }
 
 func (c *benchCmd) print(e *env, text string) error {
@@ -110,9 +123,6 @@ func (c *benchCmd) print(e *env, text string) error {
 		ms = append(ms, x)
 	}
 	slices.Sort(ms)
-	if len(ms) == 0 {
-		return fmt.Errorf("nothing was timed: --repeat must be at least 1")
-	}
 	r := latency{Median: ms[len(ms)/2], P10: ms[len(ms)/10], P90: ms[len(ms)*9/10], Calls: len(ms), Kernels: kernels}
 	if c.JSON {
 		return json.NewEncoder(e.out).Encode(r)
@@ -122,45 +132,41 @@ func (c *benchCmd) print(e *env, text string) error {
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(e.out, "median %.4g ms, 10%% %.4g ms, 90%% %.4g ms over %d calls\n%g\n", r.Median, r.P10, r.P90, r.Calls, r.Median)
-	return err
+	fmt.Fprintf(e.out, "median %.4g ms, 10%% %.4g ms, 90%% %.4g ms over %d calls\n%g\n", r.Median, r.P10, r.P90, r.Calls, r.Median)
+	return nil
 }
 
-// inputs reads the given arguments and makes the others at random.
-func (c *benchCmd) inputs(e *env, g *ir.Graph) ([]interop.Named, error) {
-	random := rand.New(rand.NewPCG(1, 2))
+// random makes the arguments that are not given.
+func (c *benchCmd) random(g *ir.Graph) ([]interop.Named, error) {
+	source := rand.New(rand.NewPCG(1, 2))
 	var out []interop.Named
 	for _, a := range g.Args {
-		if a.Role != ir.Input || a.Default != nil {
+		if _, given := c.Input[a.Name]; given || a.Role != ir.Input || a.Default != nil || a.Optional {
 			continue
 		}
-		if _, given := c.Input[a.Name]; given {
-			continue
-		}
-		shape, n := []int{}, 1
+		var shape []int
 		for _, d := range a.Value.Type.Shape {
-			v, err := d.Eval(func(s string) (int64, bool) { v, ok := c.Dim[s]; return v, ok })
+			v, err := g.Facts.Original(d).Eval(func(s string) (int64, bool) { v, ok := c.Dim[s]; return v, ok })
 			if err != nil {
-				return nil, fmt.Errorf("the size of %s is not known: %w; give it with --dim", a.Name, err)
+				return nil, misuse("%s is %s: give its sizes with --dim", a.Name, typeText(g, a.Value.Type))
 			}
 			shape = append(shape, int(v))
-			n *= int(v)
 		}
-		t, err := randomTensor(a.Value.Type.DType, shape, n, random)
+		t, err := randomTensor(a.Value.Type.DType, shape, source)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%s: %w", a.Name, err)
 		}
 		out = append(out, interop.Named{Name: a.Name, Tensor: t})
-		delete(c.Input, a.Name)
 	}
-	given := *g
-	given.Args = slices.DeleteFunc(slices.Clone(g.Args), func(a *ir.Arg) bool { _, ok := c.Input[a.Name]; return !ok })
-	more, err := c.readInputs(e, &given)
-	return append(out, more...), err
+	return out, nil
 }
 
 // randomTensor makes a plausible argument: reals in 0..1, integers 0 or 1.
-func randomTensor(t dtype.DType, shape []int, n int, r *rand.Rand) (*tensor.Tensor, error) {
+func randomTensor(t dtype.DType, shape []int, r *rand.Rand) (*tensor.Tensor, error) {
+	n, err := rt.Count(shape)
+	if err != nil {
+		return nil, err
+	}
 	values := make([]float64, n)
 	for i := range values {
 		if t.IsFloat() {

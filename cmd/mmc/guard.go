@@ -1,19 +1,42 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"runtime/debug"
 )
 
 // guarded runs f and turns a panic, which can only be a bug of the compiler, into an error with the trace in a file.
-func (e *env) guarded(f func() error) (err error) {
+func guarded(f func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = internalError(p, debug.Stack())
 		}
 	}()
 	return f()
+}
+
+// compute is guarded for what takes its time: an interrupt ends the wait at once. As f may then go on until the process ends, it
+// must neither write nor print.
+func compute[T any](ctx context.Context, f func() (T, error)) (T, error) {
+	type outcome struct {
+		value T
+		err   error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		var o outcome
+		o.err = guarded(func() (err error) { o.value, err = f(); return err })
+		done <- o
+	}()
+	select {
+	case o := <-done:
+		return o.value, o.err
+	case <-ctx.Done():
+		var none T
+		return none, ctx.Err()
+	}
 }
 
 func internalError(p any, stack []byte) error {

@@ -9,6 +9,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
+	"syscall"
 
 	"github.com/alecthomas/kong"
 
@@ -33,17 +35,29 @@ type commands struct {
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 
+// description heads the help.
+const description = `The compiler for multimodal neural networks: .mm models to self-contained Go packages.
+
+A first look, in a copy of the repository:
+
+  mmc check examples/lenet5/lenet5.mm
+  mmc run examples/superres/superres.mm --input image=examples/superres/photo.png --output image=sharp.png
+  mmc build examples/unet/unet.mm --model UNet -o ./unet
+
+Exit codes: 0, all is well; 1, a file or its data is wrong; 2, the command line is wrong.`
+
 // env is what every command gets.
 type env struct {
 	ctx         context.Context
 	out, errOut io.Writer
+	terminal    bool // errOut is read by a person
 	colour      bool
 }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	e := &env{ctx: ctx, out: os.Stdout, errOut: os.Stderr, colour: isTerminal(os.Stderr) && os.Getenv("NO_COLOR") == ""}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	e := &env{ctx: ctx, out: os.Stdout, errOut: os.Stderr, terminal: isTerminal(os.Stderr)}
+	e.colour = e.terminal && os.Getenv("NO_COLOR") == ""
 	code := e.main(os.Args[1:])
 	stop()
 	os.Exit(code)
@@ -51,34 +65,79 @@ func main() {
 
 // main parses the arguments, runs the command and returns the exit code.
 func (e *env) main(args []string) int {
-	var cli commands
-	status := -1
-	parser, err := kong.New(&cli,
-		kong.Name("mmc"),
-		kong.Description("The compiler for multimodal neural networks: .mm models to self-contained Go packages."),
-		kong.UsageOnError(),
-		kong.Writers(e.out, e.errOut),
-		kong.Exit(func(code int) { status = code }),
-		kong.Vars{"version": version()},
-	)
-	if err != nil {
-		panic(err)
-	}
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
-	command, err := parser.Parse(args)
-	if status >= 0 {
-		return status // --help
+	command, status, err := e.parse(args)
+	switch {
+	case err != nil:
+		return e.report(err)
+	case command == nil:
+		return status
+	}
+	out := &output{to: e.out}
+	inner := *e
+	inner.out = out
+	if err = guarded(func() error { return command.Run(&inner) }); err == nil {
+		err = out.err
 	}
 	if err != nil {
-		fmt.Fprintln(e.errOut, "mmc:", err)
-		return exitUsage
-	}
-	if err := e.guarded(func() error { return command.Run(e) }); err != nil {
 		return e.report(err)
 	}
 	return 0
+}
+
+// output keeps the first error, so that commands may print without asking each time.
+type output struct {
+	to  io.Writer
+	err error
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	if o.err != nil {
+		return 0, o.err
+	}
+	n, err := o.to.Write(p)
+	if err != nil {
+		o.err = fmt.Errorf("the output cannot be written: %w", reason(err))
+	}
+	return n, err
+}
+
+// parse reads the command line. There is no command where help was asked for and given.
+func (e *env) parse(args []string) (command *kong.Context, status int, err error) {
+	var cli commands
+	status = -1
+	parser, err := newParser(&cli, kong.Writers(e.out, e.errOut), kong.Exit(func(code int) { status = code }))
+	if err != nil {
+		return nil, 0, err
+	}
+	command, err = parser.Parse(args)
+	if status >= 0 {
+		return nil, status, nil
+	}
+	var wrong *kong.ParseError
+	if errors.As(err, &wrong) {
+		help := "mmc --help"
+		if node := wrong.Context.Selected(); node != nil {
+			help = "mmc " + node.Name + " --help"
+		}
+		err = usageError{fmt.Errorf("%s; %s tells more", plainWords(err.Error()), help)}
+	}
+	return command, 0, err
+}
+
+// newParser makes the parser of the command line.
+func newParser(cli *commands, more ...kong.Option) (*kong.Kong, error) {
+	return kong.New(cli, append([]kong.Option{kong.Name("mmc"), kong.Description(description)}, more...)...)
+}
+
+// plainWords says in full what the parser of flags says in short.
+func plainWords(text string) string {
+	if name, ok := strings.CutPrefix(text, "expected \"<"); ok {
+		return "the " + strings.TrimSuffix(strings.TrimSuffix(name, "\""), ">") + " is missing"
+	}
+	return text
 }
 
 // usageError is a mistake in how the command was called.
@@ -86,7 +145,10 @@ type usageError struct{ error }
 
 func (u usageError) Unwrap() error { return u.error }
 
-// reported marks an error whose diagnostics have been printed.
+// misuse makes a usageError.
+func misuse(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// errReported marks a failure whose reasons have been printed.
 var errReported = errors.New("reported")
 
 // report prints an error and returns the exit code for it.

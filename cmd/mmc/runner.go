@@ -5,19 +5,25 @@ import (
 
 	"mmc/codegen/gosrc"
 	"mmc/internal/compiled"
-	"mmc/passes"
 )
 
 // runner returns a program that calls the model's graphs on files, and tells the times of their steps where it shall.
-func (e *env) runner(ctx context.Context, f modelFlags, profile bool) (string, error) {
-	pkg, p, err := e.plan(f, passes.Options{})
+func (e *env) runner(f modelFlags, profile bool) (string, error) {
+	pkg, p, err := e.plan(f)
 	if err != nil {
 		return "", err
 	}
-	return compiled.Program(ctx, pkg, gosrc.Options{Version: version(), Sources: sources(p), Flags: buildFlags(f), Profile: profile})
+	o := gosrc.Options{Version: version(), Sources: sources(p), Flags: modelText(f), Profile: profile}
+	return e.compile(func(ctx context.Context) (string, error) { return compiled.Program(ctx, pkg, o) })
+}
+
+// compile waits for a program, which may take some seconds the first time.
+func (e *env) compile(build func(ctx context.Context) (string, error)) (string, error) {
+	defer e.spin("compiling")()
+	return build(e.ctx)
 }
 
 // execute runs a program that calls graphs.
-func (e *env) execute(ctx context.Context, binary string, args []string) error {
-	return compiled.Run(ctx, binary, args, e.out, e.errOut)
+func (e *env) execute(binary string, args []string) error {
+	return compiled.Run(e.ctx, binary, args, e.out, e.errOut)
 }

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,92 +23,134 @@ import (
 type modelFlags struct {
 	File  string            `arg:"" help:"The .mm file." type:"path"`
 	Model string            `help:"The model, where the file holds several." placeholder:"NAME"`
-	Set   map[string]string `help:"Set a hyperparameter: --set width=16." placeholder:"NAME=VALUE"`
+	Set   map[string]string `help:"Set a hyperparameter: --set width=16." placeholder:"NAME=VALUE" mapsep:"none"`
 }
 
 // maxSource bounds what is read as a program.
 const maxSource = 16 << 20
 
-// readSource reads a program's text, from the disk or from the embedded library.
+// library begins the names of the embedded files.
+const library = "std/"
+
+// readSource reads a program's text, from the disk or from the embedded library. Its errors do not name the file.
 func readSource(name string) ([]byte, error) {
-	if strings.HasPrefix(name, "std/") {
+	if strings.HasPrefix(name, library) {
 		return stdlib.Read(name)
 	}
-	info, err := os.Stat(name)
+	f, err := os.Open(name)
 	if err != nil {
-		return nil, err
+		return nil, reason(err)
 	}
-	switch {
-	case info.IsDir():
-		return nil, fmt.Errorf("%s is a folder", name)
-	case info.Size() > maxSource:
-		return nil, fmt.Errorf("%s has %d bytes: too large for a program", name, info.Size())
+	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return nil, errors.New("this is a folder")
 	}
-	return os.ReadFile(name)
+	text, err := io.ReadAll(io.LimitReader(f, maxSource+1))
+	if err == nil && len(text) > maxSource {
+		err = fmt.Errorf("more than %d MB are too large for a program", maxSource>>20)
+	}
+	return text, reason(err)
 }
 
-// shorten writes a path as the user would: relative where that is shorter.
+// reason is what is wrong with a file, without the system call and the name.
+func reason(err error) error {
+	var path *os.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}
+
+// shorten writes a path as the user would: relative where that is shorter. No file of the disk gets the name of an embedded one.
 func shorten(path string) string {
 	wd, err := os.Getwd()
 	if err != nil {
 		return path
 	}
-	if rel, err := filepath.Rel(wd, path); err == nil && len(rel) < len(path) {
-		return rel
+	rel, err := filepath.Rel(wd, path)
+	if err != nil || len(rel) >= len(path) {
+		return path
 	}
-	return path
+	if strings.HasPrefix(filepath.ToSlash(rel), library) {
+		rel = "." + string(filepath.Separator) + rel
+	}
+	return rel
 }
 
-// program reads and checks a file. Warnings are printed; errors are returned as a diag.List.
-func (e *env) program(file string, models []string) (*check.Program, error) {
+// findings are what was found wrong or strange; program and its like return it beside an error.
+type findings = diag.List
+
+// program reads and checks a file and elaborates some of its models: nil means all that are closed.
+func (e *env) program(file string, models []string) (*check.Program, findings, error) {
 	name := shorten(file)
-	if _, err := readSource(name); err != nil {
-		return nil, err
+	type result struct {
+		p     *check.Program
+		diags diag.List
 	}
-	files, diags := check.Load(name, readSource)
-	if diags.HasErrors() {
-		return nil, diags.Sort()
-	}
-	p, more := check.Check(files, check.Options{Ops: op.Lookup, Models: models})
-	diags = append(diags, more...).Sort()
-	if diags.HasErrors() {
-		return nil, diags
-	}
-	e.diagnose(diags)
-	return p, nil
+	r, err := compute(e.ctx, func() (r result, _ error) {
+		if _, err := readSource(name); err != nil {
+			return r, fmt.Errorf("%s: %w", name, err)
+		}
+		files, diags := check.Load(name, readSource)
+		if diags.HasErrors() {
+			return r, diags.Sort()
+		}
+		p, more := check.Check(files, check.Options{Ops: op.Lookup, Models: models})
+		r = result{p, append(diags, more...).Sort()}
+		return r, r.diags.Err()
+	})
+	return r.p, r.diags, err
 }
 
-// model checks the file and returns the chosen model.
+// model checks the file and returns the chosen model. Warnings are printed.
 func (e *env) model(f modelFlags) (*core.Model, *check.Program, error) {
-	p, err := e.program(f.File, []string{})
+	p, warnings, err := e.program(f.File, []string{})
 	if err != nil {
 		return nil, nil, err
 	}
-	name := f.Model
-	if name == "" {
-		if name, err = onlyModel(p, f.File); err != nil {
-			return nil, nil, err
-		}
+	e.diagnose(warnings)
+	name, err := chooseModel(p, f)
+	if err != nil {
+		return nil, nil, err
 	}
-	m, diags := check.Instantiate(p, name, f.Set)
-	if diags.HasErrors() {
-		return nil, nil, diags
+	var diags diag.List
+	m, err := compute(e.ctx, func() (m *core.Model, _ error) {
+		m, diags = check.Instantiate(p, name, f.Set)
+		return m, diags.Err()
+	})
+	if err == nil {
+		e.diagnose(diags)
 	}
-	e.diagnose(diags)
-	return m, p, nil
+	return m, p, err
 }
 
-// onlyModel returns the file's model if there is no choice. Aliases count only where they are all there is: a file with
-// one model and aliases of it means the model.
-func onlyModel(p *check.Program, file string) (string, error) {
-	names := p.ModelNames()
-	switch len(names) {
-	case 0:
-		return "", fmt.Errorf("%s holds no model", shorten(file))
-	case 1:
-		return names[0], nil
+// chooseModel returns the model that was asked for, or the only one. Aliases are models of their own: between a model and its
+// aliases the user has to choose.
+func chooseModel(p *check.Program, f modelFlags) (string, error) {
+	names, file := p.ModelNames(), shorten(f.File)
+	for _, name := range names {
+		if name == f.Model {
+			return name, nil
+		}
 	}
-	return "", usageError{fmt.Errorf("%s holds several models: choose one with --model: %s", shorten(file), strings.Join(names, ", "))}
+	list := strings.Join(names, ", ")
+	switch {
+	case len(names) == 0:
+		return "", fmt.Errorf("%s holds no model", file)
+	case f.Model != "":
+		return "", misuse("%s holds no model %s%s; there are %s", file, f.Model, suggestion(f.Model, names), list)
+	case len(names) > 1:
+		return "", misuse("%s holds several models; choose one with --model: %s", file, list)
+	}
+	return names[0], nil
+}
+
+// suggestion is ", did you mean X?" where a candidate is near.
+func suggestion(name string, candidates []string) string {
+	if s := diag.Suggest(name, candidates); s != "" {
+		return " (did you mean " + s + "?)"
+	}
+	return ""
 }
 
 // module lowers the chosen model.
@@ -115,21 +159,24 @@ func (e *env) module(f modelFlags) (*ir.Module, *check.Program, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	module, diags := lower.Lower(m)
-	if diags.HasErrors() {
-		return nil, nil, diags
+	var diags diag.List
+	module, err := compute(e.ctx, func() (m2 *ir.Module, _ error) {
+		m2, diags = lower.Lower(m)
+		return m2, diags.Err()
+	})
+	if err == nil {
+		e.diagnose(diags)
 	}
-	e.diagnose(diags)
-	return module, p, nil
+	return module, p, err
 }
 
 // plan makes the chosen model ready for a target.
-func (e *env) plan(f modelFlags, opt passes.Options) (*plan.Package, *check.Program, error) {
+func (e *env) plan(f modelFlags) (*plan.Package, *check.Program, error) {
 	module, p, err := e.module(f)
 	if err != nil {
 		return nil, nil, err
 	}
-	pkg, err := passes.Plan(module, opt)
+	pkg, err := compute(e.ctx, func() (*plan.Package, error) { return passes.Plan(module, passes.Options{}) })
 	return pkg, p, err
 }
 
@@ -140,9 +187,4 @@ func sources(p *check.Program) map[string]string {
 		out[f.Name] = f.Source
 	}
 	return out
-}
-
-// fileError places an error that has no range in a file.
-func fileError(file string, err error) error {
-	return diag.List{diag.New("file", diag.Range{File: file}, err.Error())}
 }

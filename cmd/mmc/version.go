@@ -2,12 +2,9 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"runtime"
 	"runtime/debug"
-
-	rt "mmc/runtime"
 )
 
 // release is the version of the compiler.
@@ -28,13 +25,8 @@ func (versionCmd) Run(e *env) error {
 			}
 		}
 	}
-	_, err := fmt.Fprintf(e.out, "mmc %s%s %s %s/%s\n", version(), revision, runtime.Version(), runtime.GOOS, runtime.GOARCH)
-	return err
-}
-
-// writeFile replaces a file whole or not at all.
-func writeFile(name string, data []byte) error {
-	return rt.WriteFileAtomic(name, func(w io.Writer) error { _, err := w.Write(data); return err })
+	fmt.Fprintf(e.out, "mmc %s%s %s %s/%s\n", version(), revision, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return nil
 }
 
 func isTerminal(f *os.File) bool {

@@ -7,10 +7,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 
@@ -34,26 +34,6 @@ func Program(ctx context.Context, pkg *plan.Package, o gosrc.Options) (string, e
 	return Build(ctx, append(files, main...))
 }
 
-// Run executes a program that prints its own errors in plain words: those become the error. Notes go to notes.
-func Run(ctx context.Context, binary string, args []string, out, notes io.Writer) error {
-	cmd := exec.CommandContext(ctx, binary, args...)
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	var stderr strings.Builder
-	cmd.Stdout, cmd.Stderr = out, &stderr
-	err := cmd.Run()
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	text := strings.TrimSpace(stderr.String())
-	if err != nil && text != "" {
-		return fmt.Errorf("%s", text)
-	}
-	if text != "" {
-		fmt.Fprintln(notes, text)
-	}
-	return err
-}
-
 // Build compiles the files unless a program of the same content is in the cache.
 func Build(ctx context.Context, files []codegen.File) (string, error) {
 	h := sha256.New()
@@ -61,17 +41,13 @@ func Build(ctx context.Context, files []codegen.File) (string, error) {
 		fmt.Fprintf(h, "%s %d\n", f.Path, len(f.Data))
 		h.Write(f.Data)
 	}
-	cache, err := os.UserCacheDir()
+	cache, err := openCache()
 	if err != nil {
-		cache = os.TempDir()
-	}
-	dir := filepath.Join(cache, "mmc", runtime.Version(), hex.EncodeToString(h.Sum(nil))[:24])
-	binary := filepath.Join(dir, "run"+map[bool]string{true: ".exe"}[runtime.GOOS == "windows"])
-	if _, err := os.Stat(binary); err == nil {
-		return binary, nil
-	}
-	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return "", err
+	}
+	binary := cache.program(hex.EncodeToString(h.Sum(nil))[:24])
+	if cache.use(binary) {
+		return binary, nil
 	}
 	work, err := os.MkdirTemp("", "mmc-build-")
 	if err != nil {
@@ -81,11 +57,15 @@ func Build(ctx context.Context, files []codegen.File) (string, error) {
 	if err := writeTree(work, files); err != nil {
 		return "", err
 	}
-	return binary, goBuild(ctx, work, binary)
+	if err := goBuild(ctx, work, binary); err != nil {
+		return "", err
+	}
+	cache.trim()
+	return binary, nil
 }
 
 func writeTree(dir string, files []codegen.File) error {
-	module := codegen.File{Path: "../go.mod", Data: []byte("module mmcrun\n\ngo 1.24\n")}
+	module := codegen.File{Path: "../go.mod", Data: []byte("module mmcrun\n\ngo 1.26\n")}
 	for _, f := range append(files, module) {
 		name := filepath.Join(dir, "model", filepath.FromSlash(f.Path))
 		if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
@@ -98,22 +78,37 @@ func writeTree(dir string, files []codegen.File) error {
 	return nil
 }
 
-// goBuild compiles the runner; the program appears in the cache whole or not at all.
+// goBuild compiles the runner for this machine; the program appears in the cache whole or not at all.
 func goBuild(ctx context.Context, dir, binary string) error {
 	tool, err := exec.LookPath("go")
 	if err != nil {
 		return fmt.Errorf("running a model compiles it, which needs the go command: %w (mmc run --eval works without)", err)
 	}
 	partial := fmt.Sprintf("%s.%d", binary, os.Getpid())
+	defer os.Remove(partial) // which is gone if all went well
 	cmd := exec.CommandContext(ctx, tool, "build", "-o", partial, "./model/run")
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-mod=mod", "GOWORK=off")
-	if text, err := cmd.CombinedOutput(); err != nil {
-		os.Remove(partial)
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		return fmt.Errorf("internal error: the generated package does not compile: please report\n%s", strings.TrimSpace(string(text)))
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-mod=mod", "GOWORK=off", "GOTOOLCHAIN=local",
+		"GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH)
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = grace
+	text, err := cmd.CombinedOutput()
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
+		return buildError(strings.TrimSpace(string(text)), err)
 	}
 	return os.Rename(partial, binary)
+}
+
+// sourceLine is how the compiler and the assembler begin what they find wrong with a file.
+var sourceLine = regexp.MustCompile(`(?m)^\S+\.(go|s):\d+`)
+
+// buildError tells a mistake of mmc's from one of the machine's, such as a full disk.
+func buildError(text string, err error) error {
+	if sourceLine.MatchString(text) {
+		return fmt.Errorf("internal error: the generated package does not compile: please report\n%s", text)
+	}
+	return fmt.Errorf("go build failed: %w\n%s", err, text)
 }

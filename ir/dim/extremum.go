@@ -42,6 +42,9 @@ func flatten(op *operator, args []Expr) []Expr {
 	return flat
 }
 
+// Maxima lists the sizes of which e is the greatest: the arguments where e is a max, else e alone.
+func (e Expr) Maxima() []Expr { return flatten(opMax, []Expr{e}) }
+
 // loneAtom returns the atom that e consists of.
 func (e Expr) loneAtom() (*atom, bool) {
 	if e.c != 0 || len(e.terms()) != 1 || e.p.terms[0].coef != 1 {
