@@ -57,6 +57,9 @@ func (a *Arena) admit(bytes int) error {
 	return nil
 }
 
+// Afford refuses a number of bytes that this machine cannot hold.
+func Afford(bytes int) error { return new(Arena).admit(bytes) }
+
 // largeArena is the size from which asking the system for its memory is worth the time.
 const largeArena = 256 << 20
 

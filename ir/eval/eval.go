@@ -7,6 +7,7 @@ import (
 
 	"mmc/ir"
 	"mmc/ir/dim"
+	rt "mmc/runtime"
 )
 
 // Inputs is what a call of a graph is given.
@@ -56,6 +57,7 @@ type machine struct {
 	sizes  map[string]int64
 	values *scope
 	draws  map[string]*ir.Tensor
+	held   int // bytes of the tensors that were made and live
 }
 
 // scope holds the values of a graph or region; those of the enclosing ones are visible.
@@ -158,7 +160,6 @@ func (m *machine) filled(t ir.Type, x float64) (*ir.Tensor, error) {
 // allocate makes a tensor of zeros.
 func (m *machine) allocate(t ir.Type) (*ir.Tensor, error) {
 	out := &ir.Tensor{DType: t.DType, Shape: make([]int, len(t.Shape))}
-	size := 1
 	for i, d := range t.Shape {
 		n, err := m.size(d)
 		if err != nil {
@@ -168,11 +169,21 @@ func (m *machine) allocate(t ir.Type) (*ir.Tensor, error) {
 			return nil, fmt.Errorf("the size %s of %s is %d", m.graph.Facts.Show(d), t, n)
 		}
 		out.Shape[i] = int(n)
-		size *= int(n)
 	}
-	out.Data = make([]float64, size)
+	size, err := rt.Count(append(out.Shape, bytesPerElement))
+	if err == nil {
+		err = rt.Afford(m.held + size)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("a tensor of shape %v: %w", out.Shape, err)
+	}
+	m.held += size
+	out.Data = make([]float64, size/bytesPerElement)
 	return out, nil
 }
+
+// bytesPerElement is what an element takes here, whatever its type.
+const bytesPerElement = 8
 
 // size evaluates a dim.
 func (m *machine) size(d dim.Expr) (int64, error) {
@@ -197,6 +208,9 @@ func (m *machine) block(nodes []*ir.Node, s *scope, keep map[*ir.Value]bool) err
 			return at(n, err)
 		}
 		for _, v := range dead[i] {
+			if v.Node != nil { // what the caller gave was not made here
+				m.held -= len(s.own[v].Data) * bytesPerElement
+			}
 			delete(s.own, v)
 		}
 	}
