@@ -19,7 +19,7 @@ func (l *layouter) findSlices() {
 		}
 		for _, nest := range group.Nests {
 			v := group.In[nest.Body[0].Access.Arg]
-			axis, start, ok := placement(nest, v, group.Out[0])
+			axis, start, ok := placement(l.g.Facts, nest, v, group.Out[0])
 			if ok && l.mayMoveInto(v, group) {
 				l.part[v] = slice{group.Out[0], axis, start}
 			}
@@ -36,7 +36,7 @@ func copiesOnly(group *plan.Group) bool {
 
 // placement reads where a copying nest puts its operand: at the identity but for an offset along one axis, the one along which
 // the operand is shorter than the result.
-func placement(nest *loop.Nest, v, whole *ir.Value) (axis int, start dim.Expr, ok bool) {
+func placement(facts *dim.Facts, nest *loop.Nest, v, whole *ir.Value) (axis int, start dim.Expr, ok bool) {
 	load, store := nest.Body[0].Access.Index, nest.Stores[0].Index
 	if len(load) != len(store) {
 		return 0, dim.Expr{}, false
@@ -48,7 +48,7 @@ func placement(nest *loop.Nest, v, whole *ir.Value) (axis int, start dim.Expr, o
 		if !load[i].Off.IsConst(0) || !nest.Axes[i].Extent.Equal(v.Type.Shape[i]) {
 			return 0, dim.Expr{}, false
 		}
-		if !store[i].Off.IsConst(0) || !v.Type.Shape[i].Equal(whole.Type.Shape[i]) {
+		if !store[i].Off.IsConst(0) || !facts.Equal(v.Type.Shape[i], whole.Type.Shape[i]) {
 			axis, start = i, store[i].Off
 		}
 	}
