@@ -139,8 +139,9 @@ func modelText(f modelFlags) string {
 	if f.Model != "" {
 		parts = append(parts, "--model="+f.Model)
 	}
-	for _, k := range sortedKeys(f.Set) {
-		parts = append(parts, "--set="+quoted(k+"="+f.Set[k]))
+	set := f.hyper()
+	for _, k := range sortedKeys(set) {
+		parts = append(parts, "--set="+quoted(k+"="+set[k]))
 	}
 	return strings.Join(parts, " ")
 }

@@ -26,6 +26,15 @@ type modelFlags struct {
 	Set   map[string]string `help:"Set a hyperparameter: --set width=16." placeholder:"NAME=VALUE" mapsep:"none"`
 }
 
+// hyper are the hyperparameters without the spaces around them.
+func (f modelFlags) hyper() map[string]string {
+	set := map[string]string{}
+	for name, value := range f.Set {
+		set[strings.TrimSpace(name)] = strings.TrimSpace(value)
+	}
+	return set
+}
+
 // maxSource bounds what is read as a program.
 const maxSource = 16 << 20
 
@@ -115,7 +124,7 @@ func (e *env) model(f modelFlags) (*core.Model, *check.Program, error) {
 	}
 	var diags diag.List
 	m, err := compute(e.ctx, func() (m *core.Model, _ error) {
-		m, diags = check.Instantiate(p, name, f.Set)
+		m, diags = check.Instantiate(p, name, f.hyper())
 		return m, diags.Err()
 	})
 	if err == nil {

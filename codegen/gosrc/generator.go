@@ -142,8 +142,10 @@ func (g *generator) namePrepared() {
 // files prints the package.
 func (g *generator) files() ([]codegen.File, error) {
 	var out []codegen.File
+	names := newFileNames()
+	main := names.give(g.opt.Package)
 	add := func(name string, body func(w *emit.Go)) error {
-		data, err := g.file(body, name == g.opt.Package+".go")
+		data, err := g.file(body, name == main)
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
@@ -159,7 +161,7 @@ func (g *generator) files() ([]codegen.File, error) {
 		{"cells.go", g.cellsFile, false},
 	}
 	for _, gr := range g.graphs {
-		list = append(list, file{"graph_" + snake(gr.ir.Name) + ".go", gr.file, false})
+		list = append(list, file{names.give("graph_" + snake(gr.ir.Name)), gr.file, false})
 	}
 	list = append(list,
 		file{"prepare.go", func(w *emit.Go) { g.prepare.program(w) }, g.prepare == nil},
@@ -167,7 +169,7 @@ func (g *generator) files() ([]codegen.File, error) {
 		file{"trainer.go", g.trainerFile, !g.trains()},
 		file{"profile.go", g.profileFile, !g.opt.Profile},
 		file{"kernels.go", g.kernels.file, false},
-		file{g.opt.Package + ".go", g.modelFile, false}) // last: it knows what the others needed
+		file{main, g.modelFile, false}) // last: it knows what the others needed
 	for _, f := range list {
 		if f.skip {
 			continue
@@ -327,7 +329,7 @@ func elem(t dtype.DType) string {
 
 // snake is a name fit for a file.
 func snake(name string) string {
-	out := strings.Map(func(r rune) rune {
+	return strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
 			return r
 		}
@@ -336,10 +338,6 @@ func snake(name string) string {
 		}
 		return '_'
 	}, name)
-	if strings.HasSuffix(out, "_test") || out == "" { // the go command gives such names a meaning
-		out += "_"
-	}
-	return out
 }
 
 // at is a place in a .mm file, for comments.
