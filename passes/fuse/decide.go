@@ -109,7 +109,7 @@ func (f *fusion) epilogueOf(n *ir.Node, v *ir.Value, needed map[*ir.Value]bool) 
 		return nil
 	}
 	nests := f.lower(n)
-	if len(nests) != 1 || !storesIdentity(nests[0]) || len(nests[0].Accs) == 0 || correlates(nests[0]) {
+	if len(nests) != 1 || !storesElement(nests[0]) || len(nests[0].Accs) == 0 || correlates(nests[0]) {
 		return nil
 	}
 	if _, product := loop.MatchProduct(nests[0]); product && f.updates(root) {

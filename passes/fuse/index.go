@@ -15,22 +15,44 @@ func identity(rank int) []loop.Index {
 	return out
 }
 
-// storesIdentity reports whether the nest has one store, to the element that the parallel axes name in order.
-func storesIdentity(n *loop.Nest) bool {
+// storesElement reports whether the nest has one store, and that of each point of the parallel axes to an element of its own:
+// every index is one of these axes, or 0 where the result has one position.
+func storesElement(n *loop.Nest) bool {
 	if len(n.Stores) != 1 || n.Stores[0].Accumulate || n.Stores[0].Out != 0 || len(n.InitOut) > 0 {
 		return false
 	}
-	axis := 0
+	used := make([]bool, len(n.Axes))
 	for _, x := range n.Stores[0].Index {
-		for axis < len(n.Axes) && n.Axes[axis].Reduce {
-			return false // parallel axes come first
+		switch {
+		case x.Via != loop.NoReg || !x.Off.IsConst(0) || len(x.Terms) > 1:
+			return false
+		case len(x.Terms) == 1:
+			axis := x.Terms[0].Axis
+			if !x.Terms[0].Coef.IsConst(1) || used[axis] || n.Axes[axis].Reduce {
+				return false
+			}
+			used[axis] = true
 		}
-		if len(x.Terms) != 1 || x.Terms[0].Axis != axis || !x.Terms[0].Coef.IsConst(1) || !x.Off.IsConst(0) || x.Via != loop.NoReg {
+	}
+	for i, a := range n.Axes {
+		if !a.Reduce && !used[i] {
 			return false
 		}
-		axis++
 	}
-	return axis == len(n.Axes) || n.Axes[axis].Reduce
+	return true
+}
+
+// storesIdentity reports whether moreover the axes are those of the result, in order.
+func storesIdentity(n *loop.Nest) bool {
+	if !storesElement(n) {
+		return false
+	}
+	for i, x := range n.Stores[0].Index {
+		if len(x.Terms) != 1 || x.Terms[0].Axis != i {
+			return false
+		}
+	}
+	return true
 }
 
 // compose evaluates index x of an inner nest whose axes are the forms at of the outer one. An indirect entry stays.

@@ -28,14 +28,14 @@ func (w *writer) pointwise(members []member) {
 		w.nest.Axes = append(w.nest.Axes, loop.Axis{Name: fmt.Sprintf("i%d", i), Extent: d})
 	}
 	for k, m := range members {
-		w.store(k, m.root, w.inline(m.root.Node, identity(m.root.Type.Rank())))
+		w.compute(k, m.root, identity(m.root.Type.Rank()))
 	}
 	w.nest.Split = len(w.nest.Body)
 }
 
-// store ends the computation of v, which is at hand from now on.
-func (w *writer) store(out int, v *ir.Value, r loop.Reg) {
-	at := identity(v.Type.Rank())
+// compute computes the element of v at an index and stores it there. It is at hand from now on.
+func (w *writer) compute(out int, v *ir.Value, at []loop.Index) {
+	r := w.inline(v.Node, at)
 	w.have[key(v, loop.Access{Index: at})] = r
 	w.nest.Stores = append(w.nest.Stores, loop.Store{Out: out, Index: at, Value: r})
 }
@@ -71,8 +71,9 @@ func (w *writer) finish(out int, m member, from *loop.Nest, regs []loop.Reg) {
 	}
 	w.copyBody(m.anchor, from, regs, from.Split, len(from.Body), accs)
 	if v := m.anchor.Results[0]; v != m.root {
-		w.have[key(v, loop.Access{Index: identity(v.Type.Rank())})] = regs[from.Stores[0].Value]
-		w.store(out, m.root, w.inline(m.root.Node, identity(m.root.Type.Rank())))
+		at := from.Stores[0].Index
+		w.have[key(v, loop.Access{Index: at})] = regs[from.Stores[0].Value]
+		w.compute(out, m.root, at)
 		return
 	}
 	for _, s := range from.Stores {
