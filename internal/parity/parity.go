@@ -70,7 +70,7 @@ func Check(c Case, r Runner) error {
 		errs = append(errs, compareOutputs(g, got.Results[0], r.Tolerance()))
 		return errors.Join(errs...)
 	}
-	if c.Kinks && r.Tolerance() != golden.Float64 {
+	if c.Kinks != smooth && r.Tolerance() != golden.Float64 {
 		errs = append(errs, compareRoughly(g, got))
 	} else {
 		_, after := g.CompareAfter(got.Cells, r.Tolerance())
