@@ -65,26 +65,29 @@ func main() {
 
 // main parses the arguments, runs the command and returns the exit code.
 func (e *env) main(args []string) int {
-	if len(args) == 0 {
-		args = []string{"--help"}
-	}
-	command, status, err := e.parse(args)
-	switch {
-	case err != nil:
-		return e.report(err)
-	case command == nil:
-		return status
-	}
 	out := &output{to: e.out}
 	inner := *e
 	inner.out = out
-	if err = guarded(func() error { return command.Run(&inner) }); err == nil {
+	err := inner.run(args)
+	if out.err != nil {
 		err = out.err
 	}
 	if err != nil {
 		return e.report(err)
 	}
 	return 0
+}
+
+// run parses the arguments and runs the command.
+func (e *env) run(args []string) error {
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	command, err := e.parse(args)
+	if err != nil || command == nil {
+		return err
+	}
+	return guarded(func() error { return command.Run(e) })
 }
 
 // output keeps the first error, so that commands may print without asking each time.
@@ -105,16 +108,16 @@ func (o *output) Write(p []byte) (int, error) {
 }
 
 // parse reads the command line. There is no command where help was asked for and given.
-func (e *env) parse(args []string) (command *kong.Context, status int, err error) {
+func (e *env) parse(args []string) (*kong.Context, error) {
 	var cli commands
-	status = -1
-	parser, err := newParser(&cli, kong.Writers(e.out, e.errOut), kong.Exit(func(code int) { status = code }))
+	helped := false
+	parser, err := newParser(&cli, kong.Writers(e.out, e.errOut), kong.Exit(func(int) { helped = true }))
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
-	command, err = parser.Parse(args)
-	if status >= 0 {
-		return nil, status, nil
+	command, err := parser.Parse(args)
+	if helped {
+		return nil, nil
 	}
 	var wrong *kong.ParseError
 	if errors.As(err, &wrong) {
@@ -124,7 +127,7 @@ func (e *env) parse(args []string) (command *kong.Context, status int, err error
 		}
 		err = usageError{fmt.Errorf("%s; %s tells more", plainWords(err.Error()), help)}
 	}
-	return command, 0, err
+	return command, err
 }
 
 // newParser makes the parser of the command line.

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -36,7 +37,7 @@ func Render(w io.Writer, d Diagnostic, src Source, colour bool) {
 	}
 }
 
-// excerpt prints the first line of r and marks the part of it that r covers.
+// excerpt prints the first line of r and marks the part of it that r covers. Of a long line it shows what is around r.
 func excerpt(w io.Writer, r Range, src Source, paint func(string) string) {
 	if src == nil || !r.IsValid() {
 		return
@@ -49,16 +50,37 @@ func excerpt(w io.Writer, r Range, src Source, paint func(string) string) {
 	line, _, _ := strings.Cut(text[begin:], "\n")
 	line = strings.TrimSuffix(line, "\r")
 	before := min(r.Start.Offset-begin, len(line))
-	width := len([]rune(line[before:]))
+	left, right := []rune(printable(line[:before])), []rune(printable(line[before:]))
+	width := len(right)
 	if r.End.Line == r.Start.Line {
 		width = min(width, r.End.Col-r.Start.Col)
+	}
+	if len(left) > maxColumns/2 {
+		left = append([]rune("…"), left[len(left)-maxColumns/2:]...)
+	}
+	if room := maxColumns - len(left); len(right) > room {
+		right = append(right[:room:room], '…')
 	}
 	pad := strings.Map(func(c rune) rune {
 		if c == '\t' {
 			return c
 		}
 		return ' '
-	}, line[:before])
+	}, string(left))
 	number := itoa(r.Start.Line)
-	fmt.Fprintf(w, " %s | %s\n %s | %s%s\n", number, line, strings.Repeat(" ", len(number)), pad, paint(strings.Repeat("^", max(1, width))))
+	mark := strings.Repeat("^", max(1, min(width, len(right))))
+	fmt.Fprintf(w, " %s | %s\n %s | %s%s\n", number, string(left)+string(right), strings.Repeat(" ", len(number)), pad, paint(mark))
+}
+
+// maxColumns is how much of a line is shown.
+const maxColumns = 160
+
+// printable replaces what a terminal would obey or could not show.
+func printable(s string) string {
+	return strings.Map(func(c rune) rune {
+		if c != '\t' && !unicode.IsPrint(c) {
+			return unicode.ReplacementChar
+		}
+		return c
+	}, s)
 }
