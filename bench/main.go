@@ -66,7 +66,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		if len(wanted) > 0 && !slices.Contains(wanted, s.name) {
 			continue
 		}
-		r := newReport(s.title, h, append([]string{"go run ./bench"}, args...))
+		r := newReport(s.title, h, append([]string{"go", "run", "./bench"}, args...))
 		if err := s.run(ctx, h, r); err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
