@@ -112,14 +112,15 @@ func (f *fusion) epilogueOf(n *ir.Node, v *ir.Value, needed map[*ir.Value]bool) 
 	if len(nests) != 1 || !storesElement(nests[0]) || len(nests[0].Accs) == 0 || correlates(nests[0]) {
 		return nil
 	}
-	if _, product := loop.MatchProduct(nests[0]); product && f.updates(root) {
+	if f.updates(root) {
 		return nil
 	}
 	return root
 }
 
-// updates reports whether v is the next value of a cell. Products keep partial sums where their result goes, which must not be
-// a cell whose old value the epilogue reads; a kernel of its own updates the cell in place.
+// updates reports whether v is the next value of a cell. It gets a kernel of its own, which writes the cell in place, with the
+// other updates at the end of a step: products keep partial sums where their result goes, which must not be a cell whose
+// old value the epilogue reads, and a step should write its cells together.
 func (f *fusion) updates(v *ir.Value) bool {
 	return slices.ContainsFunc(f.g.Results, func(r *ir.Result) bool { return r.Role == ir.CellOf && r.Value == v })
 }

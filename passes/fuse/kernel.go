@@ -1,6 +1,9 @@
 package fuse
 
 import (
+	"cmp"
+	"slices"
+
 	"mmc/ir"
 	"mmc/ir/loop"
 	"mmc/ir/plan"
@@ -18,12 +21,16 @@ type kernel struct {
 	members []member
 	group   *plan.Group
 	joins   bool // it has the form that siblings can have
+	at      int  // the number of the node behind which it runs
 }
 
-// kernels makes a kernel for each node whose results are stored, in the order of the nodes.
+// kernels makes a kernel for each node whose results are stored, in the order of the nodes. An anchor with an epilogue runs as
+// soon as what the epilogue reads is there: waiting for the place of its last node would keep its operands alive.
 func (f *fusion) kernels() []*kernel {
 	var out []*kernel
-	for _, n := range f.g.Nodes {
+	number := map[*ir.Node]int{}
+	for i, n := range f.g.Nodes {
+		number[n] = i
 		if f.class[n] == alias || f.class[n] == given || !f.storesAny(n) {
 			continue
 		}
@@ -38,8 +45,18 @@ func (f *fusion) kernels() []*kernel {
 		}
 		k.group = f.group(k.members)
 		k.joins = f.mergeable(k)
+		k.at = i
+		if m := k.members[0]; m.anchor != nil && m.anchor != n {
+			k.at = number[m.anchor]
+			for _, v := range k.group.In {
+				if v = f.source(v); v.Node != nil {
+					k.at = max(k.at, number[v.Node])
+				}
+			}
+		}
 		out = append(out, k)
 	}
+	slices.SortStableFunc(out, func(a, b *kernel) int { return cmp.Compare(a.at, b.at) })
 	return out
 }
 
