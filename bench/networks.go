@@ -89,15 +89,17 @@ func (p program) flops(ctx context.Context, h *host) float64 {
 		return 0
 	}
 	var r struct {
-		Graphs []struct{ Name, FLOPs string }
+		Graphs []struct {
+			Name  string
+			FLOPs struct{ Value float64 }
+		}
 	}
 	if json.Unmarshal([]byte(text), &r) != nil {
 		return 0
 	}
 	for _, g := range r.Graphs {
 		if g.Name == p.graph {
-			x, _ := strconv.ParseFloat(g.FLOPs, 64)
-			return x
+			return g.FLOPs.Value
 		}
 	}
 	return 0
