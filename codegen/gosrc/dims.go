@@ -1,7 +1,6 @@
 package gosrc
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -192,14 +191,4 @@ func showDim(f *dim.Facts, d dim.Expr) string {
 		return d.String()
 	}
 	return f.Show(d)
-}
-
-// conditionDim is the symbol that a failed condition shows.
-func conditionDim(c dim.Condition) (string, error) {
-	for _, e := range []dim.Expr{c.A, c.B} {
-		if syms := e.Syms(); len(syms) > 0 {
-			return syms[0], nil
-		}
-	}
-	return "", fmt.Errorf("the fact %s has no symbol", c)
 }

@@ -73,7 +73,7 @@ func (gr *graph) sortOutputs() {
 	s := &gr.sig
 	fields := newNames()
 	for _, r := range gr.ir.Results {
-		if r.Role == ir.CellOf {
+		if r.Role == ir.CellOf || r.Role == ir.Prepared {
 			continue
 		}
 		name := r.Name

@@ -72,11 +72,8 @@ func onMasks(f func(b *vec.Builder, x, y vec.M) vec.M) laneSpelling {
 
 func extremeLane(f func(b *vec.Builder, x, y vec.V) vec.V, g func(b *vec.Builder, x, y vec.M) vec.M) laneSpelling {
 	return func(b *vec.Builder, t dtype.DType, a []lane) lane {
-		switch t {
-		case dtype.Bool:
+		if t == dtype.Bool {
 			return lane{m: g(b, a[0].m, a[1].m)}
-		case dtype.F32:
-			return lane{v: f(b, a[0].v, a[1].v)}
 		}
 		return lane{v: f(b, a[0].v, a[1].v)}
 	}
