@@ -123,6 +123,8 @@ func (h *hoister) value(v *ir.Value) *ir.Value {
 	w.Node = nil
 	if w.Name == "" && v.Node != nil {
 		w.Name = strings.TrimPrefix(v.Node.Path+"."+v.Node.Op.Name, ".")
+	} else if w.Name == "" {
+		w.Name = h.moved[v].Name // the cell's
 	}
 	h.out.Args = append(h.out.Args, &ir.Arg{Name: w.Name, Role: ir.Prepared, Value: &w, Source: h.moved[v]})
 	h.kept[v] = &w

@@ -99,7 +99,7 @@ func (l *layouter) framedView(v *ir.Value) plan.View {
 		return view
 	}
 	from := l.view(v)
-	b := l.buffer(name(v)+" (bordered)", v.Type.DType, size(v.Type.Shape, l.border[v]), plan.ArenaSpace)
+	b := l.buffer(l.name(v)+" (bordered)", v.Type.DType, size(v.Type.Shape, l.border[v]), plan.ArenaSpace)
 	to := ordered(b, v.Type.Shape, l.order(v), l.border[v])
 	l.frame(b, to, l.border[v])
 	l.copyStep(from, to, "an image with its zero border")

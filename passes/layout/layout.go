@@ -37,6 +37,7 @@ type layouter struct {
 	facts   *dim.Facts
 	prog    *plan.Program
 	groups  []*plan.Group
+	args    map[*ir.Value]*ir.Arg
 	out     map[*ir.Value]*plan.Group
 	parent  map[*ir.Value]*ir.Value // union-find: values that share an order of axes
 	spatial map[*ir.Value]bool      // by representative: channels last
@@ -69,9 +70,12 @@ func run(g *ir.Graph, groups []*plan.Group, prep *Prepared, last func(*layouter)
 	l := &layouter{
 		g: g, facts: g.Facts, groups: groups, prep: prep,
 		prog: &plan.Program{Graph: g, Args: map[*ir.Arg]plan.View{}, Results: map[*ir.Result]plan.View{}},
-		out:  map[*ir.Value]*plan.Group{}, parent: map[*ir.Value]*ir.Value{}, spatial: map[*ir.Value]bool{},
+		args: map[*ir.Value]*ir.Arg{}, out: map[*ir.Value]*plan.Group{}, parent: map[*ir.Value]*ir.Value{}, spatial: map[*ir.Value]bool{},
 		border: map[*ir.Value][]margin{}, part: map[*ir.Value]slice{}, views: map[*ir.Value]plan.View{},
 		framed: map[*ir.Value]plan.View{}, promised: map[*plan.Buffer]*ir.Arg{},
+	}
+	for _, a := range g.Args {
+		l.args[a.Value] = a
 	}
 	for _, group := range groups {
 		for _, v := range group.Out {
@@ -204,7 +208,7 @@ func (l *layouter) view(v *ir.Value) plan.View {
 		l.views[v] = view
 		return view
 	case v.Node != nil && v.Node.Op == op.Literal:
-		b := l.buffer(name(v), v.Type.DType, size(v.Type.Shape, nil), plan.Literal)
+		b := l.buffer(l.name(v), v.Type.DType, size(v.Type.Shape, nil), plan.Literal)
 		b.Data = v.Node.Attr("data").([]float64)
 		l.views[v] = rowMajor(b, v.Type.Shape)
 		return l.views[v]
@@ -245,10 +249,13 @@ func copyNest(shape []dim.Expr, t dtype.DType) *loop.Nest {
 	return n
 }
 
-func name(v *ir.Value) string {
+// name is what people call v: its own name, that of the argument, or the instance that computes it.
+func (l *layouter) name(v *ir.Value) string {
 	switch {
 	case v.Name != "":
 		return v.Name
+	case l.args[v] != nil:
+		return l.args[v].Name
 	case v.Node != nil && v.Node.Path != "":
 		return v.Node.Path
 	case v.Node != nil:

@@ -18,7 +18,7 @@ func (l *layouter) place(v *ir.Value) plan.View {
 		l.views[v] = l.sliceView(v)
 		return l.views[v]
 	}
-	b := l.buffer(name(v), v.Type.DType, size(v.Type.Shape, l.border[v]), plan.ArenaSpace)
+	b := l.buffer(l.name(v), v.Type.DType, size(v.Type.Shape, l.border[v]), plan.ArenaSpace)
 	view := ordered(b, v.Type.Shape, l.order(v), l.border[v])
 	l.frame(b, view, l.border[v])
 	l.views[v] = view

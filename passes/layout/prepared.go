@@ -54,7 +54,7 @@ func (l *layouter) demandPacked(v *ir.Value, axes []loop.Axis, access loop.Acces
 	for i, a := range axes {
 		shape[i] = a.Extent
 	}
-	return l.demand(l.argOf(v), "packed", axes, access, func() (plan.View, dim.Expr) {
+	return l.demand(l.args[v], "packed", axes, access, func() (plan.View, dim.Expr) {
 		return panels(shape, &plan.Panel{Width: panelWidth})
 	})
 }

@@ -292,15 +292,6 @@ func panels(shape []dim.Expr, panel *plan.Panel) (plan.View, dim.Expr) {
 
 // isPrepared reports whether v is known at load.
 func (l *layouter) isPrepared(v *ir.Value) bool {
-	a := l.argOf(v)
+	a := l.args[v]
 	return l.prep != nil && a != nil && a.Role == ir.Prepared
-}
-
-func (l *layouter) argOf(v *ir.Value) *ir.Arg {
-	for _, a := range l.g.Args {
-		if a.Value == v {
-			return a
-		}
-	}
-	return nil
 }
