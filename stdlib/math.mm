@@ -20,8 +20,7 @@ fn ones(t: type) { fill(1, t) }
 
 // A tensor of one number.
 fn fill(v: any, t: type) {
-  if is_tensor(v) { broadcast(v, shape: shape(t)) }
-  else { broadcast(cast(f32(v), dtype: dtype(t)), shape: shape(t)) }
+  if is_tensor(v) { broadcast(v, shape: shape(t)) } else { broadcast(cast(f32(v), dtype: dtype(t)), shape: shape(t)) }
 }
 
 // 1 on the diagonal, 0 elsewhere: n by n, or of a shape [n, m].
@@ -89,8 +88,7 @@ fn one_hot(ids: any, classes: int, t: dtype = f32) { cast(ids[..., new] == iota(
 // ---- Reductions
 
 fn mean(x: any, axes: [int] = none, keep: bool = false) {
-  if axes == none { sum(x, keep: keep) / size(x) }
-  else { sum(x, axes: axes, keep: keep) / axes_size(x, axes) }
+  if axes == none { sum(x, keep: keep) / size(x) } else { sum(x, axes: axes, keep: keep) / axes_size(x, axes) }
 }
 
 // The number of elements along some axes.

@@ -18,7 +18,7 @@ optimizer adam(lr: float = 1e-3, beta1: float = 0.9, beta2: float = 0.999, eps: 
   update t = t + 1
   update m = beta1 * m + (1 - beta1) * d
   update v = beta2 * v + (1 - beta2) * d**2
-  c1 = f32(1 - beta1**t); c2 = f32(sqrt(1 - beta2**t))   // in f64: close to 1 a power loses its digits
+  c1 = f32(1 - beta1**t); c2 = f32(sqrt(1 - beta2**t))  // in f64: close to 1 a power loses its digits
   update p = p - lr / c1 * m / (sqrt(v) / c2 + eps)
 }
 

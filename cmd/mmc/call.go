@@ -14,6 +14,7 @@ import (
 	"mmc/interop"
 	"mmc/interop/tensor"
 	"mmc/ir"
+	"mmc/ir/dim"
 	"mmc/ir/dtype"
 )
 
@@ -82,11 +83,20 @@ func (c *callFlags) checkNames(g *ir.Graph, outputs map[string]string) error {
 		}
 	}
 	for _, name := range sortedKeys(c.Dim) {
-		if c.Dim[name] < 0 || c.Dim[name] > math.MaxInt32 {
-			return misuse("--dim %s=%d: a size is at least 0 and at most %d", name, c.Dim[name], math.MaxInt32)
+		if n, least := c.Dim[name], least(g, name); n < least || n > math.MaxInt32 {
+			return misuse("--dim %s=%d: the size is at least %d and at most %d", name, n, least, math.MaxInt32)
 		}
 	}
 	return nil
+}
+
+// least is the smallest value of a size: 1 unless the graph says otherwise.
+func least(g *ir.Graph, size string) int64 {
+	lo, _, known, _ := g.Facts.Range(dim.Sym(size))
+	if !known {
+		return 0
+	}
+	return max(0, lo)
 }
 
 func argNames(g *ir.Graph) (names []string) {
@@ -257,6 +267,9 @@ func (c *callFlags) checkInput(g *ir.Graph, a *ir.Arg, t *tensor.Tensor) error {
 		}
 		if n, ok := c.Dim[d.String()]; ok && n != int64(t.Shape[i]) {
 			return fmt.Errorf("%w, where --dim says %s=%d", wrong, d, n)
+		}
+		if sym := d.Syms(); t.Shape[i] == 0 && len(sym) == 1 && d.String() == sym[0] && least(g, sym[0]) > 0 {
+			return fmt.Errorf("%w, where %s is at least %d", wrong, d, least(g, sym[0]))
 		}
 	}
 	return nil

@@ -21,6 +21,7 @@ func TestReference(t *testing.T) {
 			if c.Big && !big {
 				t.Skip("takes the evaluator long: go test -tags big")
 			}
+			t.Parallel() // the evaluator runs on one processor
 			golden.SkipIfAbsent(t, Check(c, Reference{}))
 		})
 	}
