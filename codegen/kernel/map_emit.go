@@ -15,10 +15,9 @@ type mapEmitter struct {
 	unroll int
 
 	at     map[*Ref]vec.P
-	framed func(*Ref) bool // tells references whose position stays in the arguments' frame; nil: none does
-	row    map[int]lane    // values that stay the same along a row
-	column vec.V           // positions on the inner axis, where the body asks for them
-	lines  vec.I           // position on the row axis
+	row    map[int]lane // values that stay the same along a row
+	column vec.V        // positions on the inner axis, where the body asks for them
+	lines  vec.I        // position on the row axis
 	index  map[*Ref]vec.V
 }
 
@@ -63,9 +62,6 @@ func (e *mapEmitter) startRow(same func(k int) bool) {
 	b := e.b
 	e.at, e.row, e.index = map[*Ref]vec.P{}, map[int]lane{}, map[*Ref]vec.V{}
 	for _, r := range e.nest.refs() {
-		if e.framed != nil && e.framed(r) {
-			continue
-		}
 		e.at[r] = b.Copy(b.Ptr(e.slice(r)))
 		if e.gathered(r) {
 			e.index[r] = b.Mul(b.Iota(), b.Splat(b.Int("g"+e.slice(r))))
@@ -138,14 +134,6 @@ func (e *mapEmitter) value(k, u int, mask vec.M, values map[int]lane) lane {
 	return values[k]
 }
 
-// place is a reference's position.
-func (e *mapEmitter) place(r *Ref) vec.P {
-	if e.framed != nil && e.framed(r) {
-		return e.b.Ptr(e.slice(r))
-	}
-	return e.at[r]
-}
-
 // compute records an instruction.
 func (e *mapEmitter) compute(k, u int, mask vec.M, values map[int]lane) lane {
 	b, in := e.b, e.nest.Body[k]
@@ -161,7 +149,7 @@ func (e *mapEmitter) compute(k, u int, mask vec.M, values map[int]lane) lane {
 		if e.gathered(r) {
 			return cast(b, lane{v: b.Gather(vec.At(e.at[r], 0), e.index[r], mask)}, r.storage(), in.Type)
 		}
-		return loadLane(b, vec.At(e.place(r), u*b.Lanes()), mask, r.Stride[e.inner].IsConst(0), r.storage(), in.Type)
+		return loadLane(b, vec.At(e.at[r], u*b.Lanes()), mask, r.Stride[e.inner].IsConst(0), r.storage(), in.Type)
 	case loop.Cast:
 		return cast(b, e.value(int(in.Args[0]), u, mask, values), e.typeOf(in.Args[0]), in.Type)
 	}

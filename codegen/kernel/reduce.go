@@ -53,7 +53,6 @@ type reducer struct {
 	*mapper
 	across bool  // the inner axis is parallel: every lane has its own sum
 	loops  []int // reduce axes that the assembly loops over, outermost first
-	frugal bool  // what the reduce loops do not read keeps its position in the arguments' frame: one row per call
 }
 
 // acrossColumns is the form with lanes on a parallel axis. The reduce axes come last, the parallel ones before them with the
@@ -222,10 +221,6 @@ func (r *reducer) loopArg(x *Ref, k int) string { return "s" + r.axis[k] + r.sli
 
 func (r *reducer) code(m *Maker) (*Code, bool) {
 	p := m.pair(r.nest.structure("reduce", r.across, r.inner, r.row, r.loops), r.function)
-	if p == nil && r.across { // too many operands for the registers
-		r.frugal, r.row = true, -1
-		p = m.pair(r.nest.structure("frugal", r.inner, r.loops), r.function)
-	}
 	if p == nil {
 		return nil, false
 	}
@@ -242,7 +237,6 @@ func (r *reducer) function(t *vec.Target) (*vec.Func, bool) {
 	}
 	for ; unroll > 0; unroll /= 2 {
 		e := &reduceEmitter{mapEmitter: &mapEmitter{mapper: r.mapper, b: vec.New(Placeholder+"_"+t.Name, t, args...)}, r: r, unroll: unroll}
-		e.framed = e.inFrame
 		e.emit()
 		if f, err := e.b.Build(); err == nil {
 			return f, true

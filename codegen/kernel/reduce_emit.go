@@ -125,11 +125,6 @@ func horizontal(b *vec.Builder, c loop.Combine, x vec.V) vec.V {
 	return b.HMin(x)
 }
 
-// inFrame reports whether a reference's position stands in the arguments' frame, from where it is loaded at each use.
-func (e *reduceEmitter) inFrame(r *Ref) bool {
-	return e.r.frugal && !slices.ContainsFunc(e.r.loops, func(k int) bool { return e.r.reduceStride(r, k) })
-}
-
 // start sets the accumulators to what leaves any value as it is.
 func (e *reduceEmitter) start(vectors int) {
 	e.acc = make([][]vec.V, len(e.nest.Accs))
@@ -340,7 +335,7 @@ func (e *reduceEmitter) finish(vectors int, mask vec.M) {
 		for i, x := range out {
 			s := &e.nest.Stores[i]
 			if e.r.across {
-				storeLane(b, x, vec.At(e.place(&s.Ref), u*b.Lanes()), mask, e.typeOf(s.Value), s.storage())
+				storeLane(b, x, vec.At(e.at[&s.Ref], u*b.Lanes()), mask, e.typeOf(s.Value), s.storage())
 			} else {
 				b.StoreFirst(cast(b, x, e.typeOf(s.Value), s.storage()).v, vec.At(e.at[&s.Ref], 0))
 			}
@@ -351,13 +346,7 @@ func (e *reduceEmitter) finish(vectors int, mask vec.M) {
 // advanceLanes moves the pointers of a row behind the vectors that are done.
 func (e *reduceEmitter) advanceLanes(vectors int) {
 	for _, r := range e.nest.refs() {
-		switch {
-		case !r.Stride[e.inner].IsConst(1):
-		case e.inFrame(r):
-			p := e.b.Ptr(e.slice(r))
-			e.b.Step(p, vectors*e.b.Lanes())
-			e.b.SavePtr(e.slice(r), p)
-		default:
+		if r.Stride[e.inner].IsConst(1) {
 			e.b.Step(e.at[r], vectors*e.b.Lanes())
 		}
 	}
