@@ -124,7 +124,7 @@ func TestExamplesAreInOrder(t *testing.T) {
 
 func TestCheckJSON(t *testing.T) {
 	inFolder(t)
-	put(t, "bad.mm", "model M {\n  graph f(x: [N, 3]) -> [N, 3] { sigmoyd(x) }\n}\n")
+	put(t, "bad.mm", "model M {\n  graph f(x: [N, 3]) -> [N, 3] { softmx(x) }\n}\n")
 	assert.Empty(t, well(t, "check", "--json", "lin.mm"))
 	o := mmc(t, "check", "--json", "lin.mm", "bad.mm", "none.mm")
 	assert.Equal(t, exitUser, o.code)
@@ -133,11 +133,11 @@ func TestCheckJSON(t *testing.T) {
 	require.Len(t, lines, 2)
 	var d map[string]any
 	require.NoError(t, json.Unmarshal([]byte(lines[0]), &d))
-	for key, want := range map[string]any{"file": "bad.mm", "line": 2.0, "column": 34.0, "end_line": 2.0, "end_column": 41.0, "severity": "error", "code": "name.unknown"} {
+	for key, want := range map[string]any{"file": "bad.mm", "line": 2.0, "column": 34.0, "end_line": 2.0, "end_column": 40.0, "severity": "error", "code": "name.unknown"} {
 		assert.Equal(t, want, d[key], key)
 	}
-	assert.Contains(t, d["message"], "sigmoyd")
-	assert.Contains(t, d["hint"], "sigmoid")
+	assert.Contains(t, d["message"], "softmx")
+	assert.Contains(t, d["hint"], "softmax")
 	require.NoError(t, json.Unmarshal([]byte(lines[1]), &d))
 	assert.Equal(t, "none.mm", d["file"])
 	assert.Equal(t, "file", d["code"])
@@ -145,7 +145,7 @@ func TestCheckJSON(t *testing.T) {
 
 func TestFmt(t *testing.T) {
 	inFolder(t)
-	const rough, neat = "model M {graph f(x:[N])->[N] {relu(x)}}\n", "model M {\n  graph f(x: [N]) -> [N] { relu(x) }\n}\n"
+	const rough, neat = "model M {\ngraph f(x:[N])->[N] {relu(x)}\n}\n", "model M {\n  graph f(x: [N]) -> [N] { relu(x) }\n}\n"
 	put(t, "rough.mm", rough)
 	assert.Equal(t, neat, well(t, "fmt", "--stdout", "rough.mm"))
 	o := mmc(t, "fmt", "--check", "rough.mm", "lin.mm")
