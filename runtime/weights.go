@@ -156,8 +156,11 @@ func (m *matcher) findExtra() {
 	}
 }
 
-// hint finds out whether the names differ by a prefix alone.
+// hint finds out whether the names differ by a prefix alone, and whether all would be well without what is superfluous.
 func (m *matcher) hint() string {
+	if len(m.extra) == len(m.faults) {
+		return "IgnoreExtra in Go, or --ignore-extra for mmc, leaves out what is superfluous; alias in the model declares another name of a tensor"
+	}
 	if p, ok := commonPrefix(m.missing, m.extra); ok {
 		return "the file's names lack the prefix " + strconv.Quote(p) + " that the model's have"
 	}

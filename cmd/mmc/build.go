@@ -13,17 +13,19 @@ import (
 
 	"mmc/codegen"
 	"mmc/codegen/gosrc"
+	"mmc/ir"
 	rt "mmc/runtime"
 )
 
 // buildCmd is mmc build.
 type buildCmd struct {
 	modelFlags
-	Out     string `short:"o" help:"The folder of the package." required:"" type:"path" placeholder:"FOLDER"`
-	Package string `help:"The package's name; the folder's name if not given." placeholder:"NAME"`
-	Import  string `help:"The import path of the folder; told by the enclosing go.mod if not given." placeholder:"PATH"`
-	Runtime string `help:"copy: a self-contained package; module: import mmc/runtime instead." enum:"copy,module" default:"copy"`
-	Embed   string `help:"Build these weights into the package." placeholder:"F.safetensors" type:"path"`
+	Out         string `short:"o" help:"The folder of the package." required:"" type:"path" placeholder:"FOLDER"`
+	Package     string `help:"The package's name; the folder's name if not given." placeholder:"NAME"`
+	Import      string `help:"The import path of the folder; told by the enclosing go.mod if not given." placeholder:"PATH"`
+	Runtime     string `help:"copy: a self-contained package; module: import mmc/runtime instead." enum:"copy,module" default:"copy"`
+	Embed       string `help:"Build these weights into the package." placeholder:"F.safetensors" type:"path"`
+	IgnoreExtra bool   `help:"The embedded weights may hold tensors that the model does not know."`
 }
 
 // Help is shown by mmc build --help.
@@ -77,17 +79,20 @@ func canImport(name string) bool { return token.IsIdentifier(name) && name != "m
 
 // generate compiles the model to files.
 func (c *buildCmd) generate(e *env, place place) ([]codegen.File, error) {
-	weights, err := c.weights()
-	if err != nil {
-		return nil, err
+	if c.IgnoreExtra && c.Embed == "" {
+		return nil, misuse("--ignore-extra is about the weights of --embed; a package that loads weights is told by Source.IgnoreExtra")
 	}
 	pkg, p, err := e.plan(c.modelFlags)
 	if err != nil {
 		return nil, err
 	}
+	weights, err := c.weights(pkg.Module)
+	if err != nil {
+		return nil, err
+	}
 	o := gosrc.Options{
 		Package: c.Package, ImportPath: place.importPath, Module: place.alone, Weights: weights,
-		Version: version(), Sources: sources(p), Flags: c.text(),
+		IgnoreExtra: c.IgnoreExtra, Version: version(), Sources: sources(p), Flags: c.text(),
 	}
 	if c.Runtime == "module" {
 		o.Runtime = "mmc/runtime"
@@ -96,17 +101,25 @@ func (c *buildCmd) generate(e *env, place place) ([]codegen.File, error) {
 	return compute(e.ctx, func() ([]codegen.File, error) { return target.Generate(pkg) })
 }
 
-// weights reads what is to be embedded. That it is a safetensors file is asked here; whether it fits, the package asks at load.
-func (c *buildCmd) weights() ([]byte, error) {
+// weights reads what is to be embedded, and asks whether it fits the model.
+func (c *buildCmd) weights(m *ir.Module) ([]byte, error) {
 	if c.Embed == "" {
 		return nil, nil
 	}
 	data, err := os.ReadFile(c.Embed)
-	if err == nil {
-		_, err = rt.ParseSafeTensors(data)
-	}
 	if err != nil {
 		return nil, fmt.Errorf("--embed %s: %w", shorten(c.Embed), reason(err))
+	}
+	file, err := rt.ParseSafeTensors(data)
+	if err != nil {
+		return nil, fmt.Errorf("--embed %s: %w", shorten(c.Embed), err)
+	}
+	table, err := loadedCells(m)
+	if err != nil {
+		return nil, err
+	}
+	if _, err = rt.MatchWeights(file, rt.Specs(table.cells), c.IgnoreExtra); err != nil {
+		return nil, fmt.Errorf("--embed %s: %w", shorten(c.Embed), err)
 	}
 	return data, nil
 }
@@ -126,6 +139,9 @@ func (c *buildCmd) text() string {
 	}
 	if c.Embed != "" {
 		parts = append(parts, "--embed="+embedded)
+	}
+	if c.IgnoreExtra {
+		parts = append(parts, "--ignore-extra")
 	}
 	return strings.Join(strings.Fields(strings.Join(parts, " ")), " ")
 }

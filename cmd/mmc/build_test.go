@@ -11,6 +11,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"mmc/interop"
+	"mmc/interop/tensor"
 )
 
 // goTool runs the go command in the current folder, without the network.
@@ -146,6 +149,67 @@ func TestEmbed(t *testing.T) {
 	o := mmc(t, "build", filepath.Join(superres, "superres.mm"), "-o", "net", "--embed", filepath.Join(superres, "superres.safetensors"))
 	assert.Equal(t, exitUser, o.code)
 	assert.Contains(t, o.err, embedded+" was not made by mmc")
+}
+
+// loader is a program that loads weights as they are and again without what is superfluous.
+const loader = `package main
+
+import (
+	"fmt"
+
+	"app/lin"
+)
+
+func main() {
+	_, err := lin.Load("more.safetensors")
+	fmt.Println(err)
+	m, err := lin.New(lin.File("more.safetensors").IgnoreExtra())
+	fmt.Println(m != nil, err)
+	t, err := lin.NewTrainer(lin.File("more.safetensors").IgnoreExtra(), lin.TrainOptions{})
+	fmt.Println(t != nil, err)
+	m, err = lin.New(lin.Init(1).IgnoreExtra())
+	fmt.Println(m != nil, err)
+}
+`
+
+// Tensors that the model does not know are an error for mmc run, for mmc build --embed and for programs, unless they are asked
+// to ignore them or the model declares another name.
+func TestExtraWeights(t *testing.T) {
+	inFolder(t)
+	array(t, "x.npy", []float32{1, 2, 3, 4}, 1, 4)
+	more := map[string]int{"fc.weight": 12, "fc.bias": 3, "old.bias": 3}
+	var list []interop.Named
+	for _, name := range sortedKeys(more) {
+		shape := []int{3, 4}[:max(1, more[name]/6)]
+		x, err := tensor.Of(shape, make([]float32, more[name]))
+		require.NoError(t, err)
+		list = append(list, interop.Named{Name: name, Tensor: x})
+	}
+	require.NoError(t, interop.WriteTensors("more.safetensors", list))
+	const fault = "superfluous old.bias: f32[3]"
+	run := []string{"run", "lin.mm", "--graph", "f", "--input", "x=x.npy", "--weights", "more.safetensors"}
+	for _, how := range []string{"--threads=1", "--eval"} {
+		o := mmc(t, append(run, how)...)
+		assert.Equal(t, exitUser, o.code)
+		assert.Contains(t, o.err, fault)
+		assert.Contains(t, o.err, "--ignore-extra")
+		assert.Regexp(t, `^output: f..\[1, 3\] 0 0 0\n$`, well(t, append(run, how, "--ignore-extra")...))
+	}
+	put(t, "go.mod", "module app\n\ngo 1.26\n")
+	o := mmc(t, "build", "lin.mm", "-o", "lin", "--embed", "more.safetensors")
+	assert.Equal(t, exitUser, o.code)
+	assert.Contains(t, o.err, fault)
+	assert.NoDirExists(t, "lin")
+	well(t, "build", "lin.mm", "-o", "lin", "--embed", "more.safetensors", "--ignore-extra")
+	assert.Contains(t, well(t, "check", "lin"), "up to date")
+	put(t, "main.go", strings.Replace(loader, "_, err := lin.Load", "_, err := lin.Embedded()\n\tfmt.Println(err)\n\t_, err = lin.Load", 1))
+	out := strings.SplitN(goTool(t, "run", "."), "\n", 2)
+	assert.Equal(t, "<nil>", out[0])
+	assert.Contains(t, out[1], fault)
+	assert.True(t, strings.HasSuffix(out[1], "\ntrue <nil>\ntrue <nil>\ntrue <nil>\n"), out[1])
+
+	put(t, "lin.mm", strings.Replace(linear, "  train", "  alias old.bias = fc.bias\n  train", 1))
+	well(t, run...)
 }
 
 func TestStale(t *testing.T) {

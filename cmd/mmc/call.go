@@ -20,12 +20,13 @@ import (
 
 // callFlags say how a graph is called.
 type callFlags struct {
-	Graph   string            `help:"The graph, where the model has several and the names of --input and --output do not tell." placeholder:"NAME"`
-	Weights string            `help:"The weights. Without this and --seed, NAME.safetensors beside NAME.mm." placeholder:"F.safetensors" type:"path"`
-	Seed    *uint64           `help:"Draw the weights, unless --weights gives them, and all other random numbers from this seed." placeholder:"N"`
-	Input   map[string]string `help:"An argument: a file (.npy .npz .safetensors .png .jpg .wav .txt), or a number for a scalar." placeholder:"NAME=FILE" mapsep:"none"`
-	Dim     map[string]int64  `help:"A size that no argument tells: --dim N=8." placeholder:"NAME=SIZE"`
-	Threads int               `help:"Threads; 0 means all." default:"0"`
+	Graph       string            `help:"The graph, where the model has several and the names of --input and --output do not tell." placeholder:"NAME"`
+	Weights     string            `help:"The weights. Without this and --seed, NAME.safetensors beside NAME.mm." placeholder:"F.safetensors" type:"path"`
+	Seed        *uint64           `help:"Draw the weights, unless --weights gives them, and all other random numbers from this seed." placeholder:"N"`
+	Input       map[string]string `help:"An argument: a file (.npy .npz .safetensors .png .jpg .wav .txt), or a number for a scalar." placeholder:"NAME=FILE" mapsep:"none"`
+	Dim         map[string]int64  `help:"A size that no argument tells: --dim N=8." placeholder:"NAME=SIZE"`
+	IgnoreExtra bool              `help:"The weights may hold tensors that the model does not know."`
+	Threads     int               `help:"Threads; 0 means all." default:"0"`
 }
 
 // call is a graph with what it is to be called with.
@@ -308,7 +309,7 @@ func (c *callFlags) runnerArgs(source, dir string, call call) ([]string, error) 
 		return nil, err
 	}
 	if weights != "" {
-		args = append(args, "-weights", shorten(weights))
+		args = append(args, "-weights", shorten(weights), "-ignore-extra="+strconv.FormatBool(c.IgnoreExtra))
 	}
 	if c.Seed != nil {
 		seed := strconv.FormatUint(*c.Seed, 10)

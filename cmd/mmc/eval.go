@@ -85,7 +85,7 @@ func (c *runCmd) cells(e *env, m *ir.Module) (map[string]*ir.Tensor, error) {
 	if err != nil {
 		return nil, err
 	}
-	matched, err := rt.MatchWeights(s, rt.Specs(list.cells), false)
+	matched, err := rt.MatchWeights(s, rt.Specs(list.cells), c.IgnoreExtra)
 	if err != nil {
 		return nil, err
 	}

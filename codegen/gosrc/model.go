@@ -217,28 +217,37 @@ type Source struct {
 	fill func(w *weights) (notes []string, err error)
 	open func() (*rt.SafeTensors, error) // of a file, for what it holds beside weights
 	again bool // fill gives the same weights again
+	ignoreExtra bool
 	seed uint64
+}
+
+// IgnoreExtra is the same source, whose file may hold tensors that the model does not know. Without it they are an error.
+func (s Source) IgnoreExtra() Source {
+	if s.open == nil {
+		return s
+	}
+	return fromFile(s.open, true)
 }
 
 // File reads weights from a safetensors file, which may be a checkpoint.
 func File(path string) Source {
-	return fromFile(func() (*rt.SafeTensors, error) { return rt.OpenSafeTensors(path) })
+	return fromFile(func() (*rt.SafeTensors, error) { return rt.OpenSafeTensors(path) }, false)
 }
 
 // Bytes reads weights from a safetensors file in memory.
 func Bytes(data []byte) Source {
-	return fromFile(func() (*rt.SafeTensors, error) { return rt.ParseSafeTensors(data) })
+	return fromFile(func() (*rt.SafeTensors, error) { return rt.ParseSafeTensors(data) }, false)
 }
 
-func fromFile(open func() (*rt.SafeTensors, error)) Source {
-	return Source{open: open, again: true, fill: func(w *weights) ([]string, error) {
+func fromFile(open func() (*rt.SafeTensors, error), ignoreExtra bool) Source {
+	return Source{open: open, again: true, ignoreExtra: ignoreExtra, fill: func(w *weights) ([]string, error) {
 		file, err := open()
 		if err != nil {
 			return nil, err
 		}
 		defer file.Close()
 		cells := w.cells()
-		matched, err := rt.MatchWeights(file, rt.Specs(cells), false)
+		matched, err := rt.MatchWeights(file, rt.Specs(cells), ignoreExtra)
 		if err != nil {
 			return nil, err
 		}
@@ -382,12 +391,16 @@ var sharedPool = sync.OnceValue(func() *rt.Pool { return rt.NewPool(0) })
 }
 
 func (g *generator) embedded(w *emit.Go) {
+	ignoring := ""
+	if g.opt.IgnoreExtra {
+		ignoring = ".IgnoreExtra()"
+	}
 	w.Text(`
 //go:embed weights.safetensors
 var embeddedWeights []byte
 
 // Embedded is the model with the weights that were built into the package.
-func Embedded() (*Model, error) { return LoadBytes(embeddedWeights) }
+func Embedded() (*Model, error) { return New(Bytes(embeddedWeights)` + ignoring + `) }
 `)
 }
 

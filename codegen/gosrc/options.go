@@ -39,6 +39,8 @@ type Options struct {
 	Runtime string
 	// Weights are the bytes of a safetensors file to build into the package.
 	Weights []byte
+	// IgnoreExtra lets those weights hold tensors that the model does not know.
+	IgnoreExtra bool
 	// Profile makes a package that times its steps: Profiles tells their times. It is not for programs of others.
 	Profile bool
 	// Module asks for a go.mod beside the package, for output outside of any module.

@@ -107,7 +107,7 @@ func (t *Trainer) resume(from Source) error {
 		return err
 	}
 	cells := t.allCells()
-	matched, err := rt.MatchWeights(file, rt.Specs(cells), false)
+	matched, err := rt.MatchWeights(file, rt.Specs(cells), from.ignoreExtra)
 	if err != nil {
 		return err
 	}

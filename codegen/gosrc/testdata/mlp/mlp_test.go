@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	rt "gen/mlp/internal/rt"
 )
 
 func must[T any](v T, err error) T {
@@ -290,4 +292,31 @@ func TestTrainer(t *testing.T) {
 		t.Fatal("Model is no copy")
 	}
 	near(t, must(Load(path)).w.fcWeight, m.w.fcWeight) // a checkpoint is a weight file
+}
+
+func TestIgnoreExtra(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "w.safetensors")
+	if err := must(New(Init(7))).Save(path); err != nil {
+		t.Fatal(err)
+	}
+	file := must(rt.OpenSafeTensors(path))
+	defer file.Close()
+	all := []rt.Source{rt.SourceOf("more", batch(1))}
+	for _, e := range file.Entries() {
+		if e.DType == rt.F32 {
+			all = append(all, rt.SourceOf(e.Name, must(rt.LoadTensor[float32](file, e.Name))))
+		}
+	}
+	more := filepath.Join(t.TempDir(), "more.safetensors")
+	if err := rt.SaveSafeTensors(more, nil, all); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Load(more)
+	if err == nil || !strings.Contains(err.Error(), "superfluous more: f32[1, 3]") || !strings.Contains(err.Error(), "IgnoreExtra") {
+		t.Error(err)
+	}
+	m := must(New(File(more).IgnoreExtra()))
+	near(t, must(Load(path)).w.fcWeight, m.w.fcWeight)
+	data := must(os.ReadFile(more))
+	near(t, m.w.fcWeight, must(NewTrainer(Bytes(data).IgnoreExtra(), TrainOptions{})).w.fcWeight)
 }
