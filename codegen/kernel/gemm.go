@@ -31,7 +31,7 @@ const lineFloats = 16
 
 // Bits of a gemm kernel's flags argument.
 const (
-	First = 1 // accumulators start at zero; without it they are loaded from C
+	First = 1 // C is written; without it the product is added to C
 	Last  = 2 // the epilogue runs before the store
 	Tail  = 4 // RowsB only: the last panel has fewer than PanelCols columns in memory
 )
@@ -179,14 +179,14 @@ func (e *gemmEmitter) shifted(name string, at vec.I) vec.P {
 // block computes one register tile.
 func (e *gemmEmitter) block(at vec.I, bp vec.P) {
 	b := e.b
-	flags := b.Int("flags")
-	b.If(flags, First, func() { e.start(at) }, func() { e.load(at) })
+	e.start(at)
 	bp = b.Copy(bp)
 	if e.RowsB {
 		b.If(b.Int("flags"), Tail, func() { e.segments(bp, true) }, func() { e.segments(bp, false) })
 	} else {
 		e.segments(bp, false)
 	}
+	b.If(b.Int("flags"), First, func() {}, func() { e.join(at) })
 	if e.Epilogue == nil {
 		e.store(at, nil)
 		return
@@ -209,13 +209,15 @@ func (e *gemmEmitter) start(at vec.I) {
 	}
 }
 
-func (e *gemmEmitter) load(at vec.I) {
+// join adds what earlier blocks of the inner length left in C. Each block has a sum of its own, so that long sums stay
+// accurate: their error grows with the length of a block and the number of blocks, not with the product of the two.
+func (e *gemmEmitter) join(at vec.I) {
 	b := e.b
 	c := e.shifted("c", at)
 	ldc := b.Int("ldc")
 	for _, row := range e.acc {
 		for j, v := range row {
-			b.SetLoad(v, vec.At(c, j*e.L), e.masks[j])
+			b.Set(v, b.Add(b.Load(vec.At(c, j*e.L), e.masks[j]), v))
 		}
 		b.Walk(c, ldc, 1)
 	}

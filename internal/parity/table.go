@@ -45,10 +45,10 @@ var Cases = []Case{
 	{Name: "vae", File: example("vae"), Graph: "reconstruct"},
 	{Name: "train_lenet5", File: example("lenet5"), Graph: "step", First: moment{"m", 0.1, 0}},
 	{Name: "train_vae", File: example("vae"), Graph: "elbo", First: moment{"m", 0.1, 0}},
-	{Name: "train_gan", File: example("gan"), Graph: "step", Kinks: later, First: moment{"m", 0.5, 0}},
+	{Name: "train_gan", File: example("gan"), Graph: "step", First: moment{"m", 0.5, 0}},
 	{
 		Name: "train_wgan_gp", File: example("wgan_gp"), Graph: "critic", Other: map[string]string{"generator": "generator"},
-		Kinks: later, First: moment{"m", 1, 0},
+		First: moment{"m", 1, 0},
 	},
 	{
 		Name: "train_resnet18", File: example("resnet"), Model: "ResNet18", Graph: "step", Big: true,

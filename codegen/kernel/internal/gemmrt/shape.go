@@ -17,8 +17,9 @@ type gemmShape struct {
 	mr                  int  // the largest row tile of the kernels
 	goesOn, unfinished  bool // C holds a sum to add to; more will be added, so the epilogue waits
 
-	// Cache blocks. Zero takes the default; no choice changes a bit of C.
-	blockK    int // of the inner length: floats of one segment, or whole segments where there are several
+	// Cache blocks; zero takes the default. Blocks of the inner length have sums of their own: the default follows from the shape
+	// alone, so that a result has the same bits on any number of threads. The other choices change no bit.
+	blockK    int // floats of one segment, or whole segments where there are several
 	blockRows int // rows of a chunk
 	blockCols int // panels of a chunk
 
@@ -32,9 +33,9 @@ type gemmShape struct {
 const (
 	gemmPanel    = 32
 	gemmL2       = 1 << 18 // floats of A that a chunk may keep in the second-level cache
-	gemmKeepK    = 2048    // inner lengths up to this are not cut
-	gemmKeepSegs = 5120    // the same where segments are
-	gemmStrideK  = 128     // the same where each step of k lies on a page of its own
+	gemmKeepK    = 512     // inner lengths up to this are not cut
+	gemmKeepSegs = 1536    // the same where segments are
+	gemmStrideK  = 256 // the same where each step of k lies on a page of its own
 	gemmFew      = 6       // up to so many rows, kernels of several panels run
 	gemmMinRows  = 240     // fewer rows per chunk would read B too often
 	gemmWork     = 1 << 23 // operations of a chunk, about
@@ -101,14 +102,14 @@ func (g *gemmShape) defaultK() int {
 	return (part + 3) / 4 * 4
 }
 
-// defaultRows lets a chunk's part of A fill half of the second-level cache. Rows and segments that overlap (a convolution's)
-// are counted once.
+// defaultRows lets the rows of A that a chunk reads fill half of the second-level cache, over the whole inner length: the next
+// chunk, of other columns, reads the same rows. Rows and segments that overlap (a convolution's) are counted once.
 func (g *gemmShape) defaultRows() int {
-	perRow := g.blockK
+	perRow := g.k * g.nseg
 	if g.nseg > 1 {
-		perRow = min(g.k, g.lda) * g.blockK
+		perRow = min(g.k, g.lda) * g.nseg
 		if g.runs > 1 && g.seg > 0 {
-			perRow = min(g.k, g.lda) * min(g.blockK, max(1, g.runA/g.seg))
+			perRow = min(g.k, g.lda) * min(g.nseg, max(1, g.runA/g.seg))
 		}
 	}
 	rows := gemmL2 / max(1, perRow)

@@ -234,24 +234,57 @@ func (f *family) try(target string, p *problem) {
 	p.check(f.name+" "+target, f.want(p))
 }
 
-// blockings runs larger products in many blockings and wants the same bits of all.
+// blockings runs larger products in many blockings. Each cut of the inner length has sums of its own; the other choices change no
+// bit of them.
 func blockings(f *family, target string) (done int) {
 	for _, s := range [][5]int{{1, 49, 70, 60, 1}, {1, 5, 300, 33, 1}, {7, 7, 40, 24, 3}, {5, 30, 33, 12, 4}, {1, 3, 140, 50, 2}, {3, 1, 64, 31, 1}} {
 		p := newProblem(s[0], s[1], s[2], s[3], s[4], 5, f.trans, f.rowsB)
-		f.try(target, p)
-		ref := slices.Clone(p.c)
-		for range 12 {
-			copy(p.c, p.before)
+		for range 4 {
 			p.shape.blockK = 1 + rnd.IntN(max(s[3], s[4]))
-			p.shape.blockRows = 1 + rnd.IntN(s[0]*s[1])
-			p.shape.blockCols = 1 + rnd.IntN(5)
-			p.shape.mr = 1 + rnd.IntN(f.mr[target])
-			f.run(target, p)
-			done++
-			if !slices.Equal(ref, p.c) {
-				fail("%s %s: other bits with %+v", f.name, target, p.shape)
+			p.shape.blockRows, p.shape.blockCols = 0, 0
+			copy(p.c, p.before)
+			f.try(target, p)
+			ref := slices.Clone(p.c)
+			for range 4 {
+				copy(p.c, p.before)
+				p.shape.blockRows = 1 + rnd.IntN(s[0]*s[1])
+				p.shape.blockCols = 1 + rnd.IntN(5)
+				p.shape.mr = 1 + rnd.IntN(f.mr[target])
+				f.run(target, p)
+				done++
+				if !slices.Equal(ref, p.c) {
+					fail("%s %s: other bits with %+v", f.name, target, p.shape)
+				}
 			}
 		}
+	}
+	return done
+}
+
+// longSums multiplies with long inner lengths: the error of a float32 sum of equal signs that is taken one by one grows with its length.
+func longSums(f *family, target string) (done int) {
+	for _, s := range [][2]int{{1 << 15, 1}, {1 << 11, 16}} {
+		p := newProblem(1, 9, 40, s[0], s[1], 0, f.trans, f.rowsB)
+		for i := range p.a {
+			p.a[i] += 1
+		}
+		for i := range p.b {
+			p.b[i] += 1
+		}
+		p.shape.mr = f.mr[target]
+		f.run(target, p)
+		worst := 0.0
+		for r := range 9 {
+			for c := range 40 {
+				want, _ := p.product(r, c)
+				worst = max(worst, math.Abs(float64(p.c[r*p.shape.ldc+c])/want-1))
+			}
+		}
+		if worst > 1e-6 {
+			fail("%s %s: a sum of %d is off by %.1e", f.name, target, s[0]*s[1], worst)
+		}
+		done++
+		release()
 	}
 	return done
 }
@@ -353,6 +386,9 @@ func main() {
 	for _, target := range os.Args[1:] {
 		for i := range families {
 			done += tails(&families[i], target) + blockings(&families[i], target)
+			if i < 3 {
+				done += longSums(&families[i], target)
+			}
 		}
 		batches(target)
 		reports(target)
