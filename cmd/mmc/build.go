@@ -7,9 +7,11 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/module"
 
 	"mmc/codegen"
 	"mmc/codegen/gosrc"
@@ -19,13 +21,15 @@ import (
 
 // buildCmd is mmc build.
 type buildCmd struct {
-	modelFlags
-	Out         string `short:"o" help:"The folder of the package." required:"" type:"path" placeholder:"FOLDER"`
-	Package     string `help:"The package's name; the folder's name if not given." placeholder:"NAME"`
-	Import      string `help:"The import path of the folder; told by the enclosing go.mod if not given." placeholder:"PATH"`
-	Runtime     string `help:"copy: a self-contained package; module: import mmc/runtime instead." enum:"copy,module" default:"copy"`
-	Embed       string `help:"Build these weights into the package." placeholder:"F.safetensors" type:"path"`
-	IgnoreExtra bool   `help:"The embedded weights may hold tensors that the model does not know."`
+	Files       []string          `arg:"" name:"file" help:"The .mm file; of several, each becomes a package of one tree." type:"path"`
+	Models      []string          `name:"model" help:"The model, where a file holds several; of several, each becomes a package of one tree." placeholder:"NAME" sep:"none"`
+	Set         map[string]string `help:"Set a hyperparameter: --set width=16." placeholder:"NAME=VALUE" mapsep:"none"`
+	Out         string            `short:"o" help:"The folder of the package." required:"" type:"path" placeholder:"FOLDER"`
+	Package     string            `help:"The package's name; the folder's name if not given." placeholder:"NAME"`
+	Import      string            `help:"The import path of the folder; told by the enclosing go.mod if not given." placeholder:"PATH"`
+	Runtime     string            `help:"copy: a self-contained package; module: import mmc/runtime instead." enum:"copy,module" default:"copy"`
+	Embed       string            `help:"Build these weights into the package." placeholder:"F.safetensors" type:"path"`
+	IgnoreExtra bool              `help:"The embedded weights may hold tensors that the model does not know."`
 }
 
 // Help is shown by mmc build --help.
@@ -33,42 +37,59 @@ func (buildCmd) Help() string {
 	return `The folder needs nothing but the standard library. Inside a Go module it becomes one of its packages; elsewhere it gets a
 go.mod of its own. Files that mmc did not make are never overwritten. The same sources and flags give the same bytes.
 
+Several files, or several models, become a tree: a package each, named like its file or like its model where the file gives more
+than one, in a folder of that name. They share one copy of the runtime, so that tensors and threads go from one to the other.
+
 Examples:
   mmc build unet.mm --model UNet -o ./unet
   mmc build resnet.mm --model ResNet50 -o ./resnet50 --embed resnet50.safetensors
+  mmc build encoder.mm decoder.mm -o ./nets
   mmc build my.mm --set width=16 -o ./small --package small`
 }
 
-// Run writes the package.
+// Run writes the package, or the tree of packages.
 func (c *buildCmd) Run(e *env) error {
 	place, err := c.place()
 	if err != nil {
 		return err
 	}
-	files, err := c.generate(e, place)
+	made, err := c.generate(e, place)
 	if err != nil {
 		return err
 	}
 	if err := e.ctx.Err(); err != nil {
 		return err
 	}
-	if err := writePackage(c.Out, c.Package, files); err != nil {
+	if err := made.write(c.Out); err != nil {
 		return err
 	}
-	fmt.Fprintf(e.out, "%s: %d files\n", shorten(c.Out), len(files))
+	packages := ""
+	if c.several() {
+		packages = plural(len(made.packages), "package") + ", "
+	}
+	fmt.Fprintf(e.out, "%s: %s%d files\n", shorten(c.Out), packages, len(made.files))
 	return nil
 }
 
 // place completes and tests the names of the package.
 func (c *buildCmd) place() (place, error) {
+	if err := c.checkTree(); err != nil {
+		return place{}, err
+	}
 	if c.Package == "" {
 		c.Package = packageName(filepath.Base(c.Out))
 	}
 	if !canImport(c.Package) {
 		return place{}, misuse("--package %s: a package that can be imported cannot have this name", c.Package)
 	}
+	if c.IgnoreExtra && c.Embed == "" {
+		return place{}, misuse("--ignore-extra is about the weights of --embed; a package that loads weights is told by Source.IgnoreExtra")
+	}
 	found, err := placeOf(c.Out)
 	if c.Import != "" {
+		if err := module.CheckImportPath(c.Import); err != nil {
+			return place{}, misuse("--import %s", strings.TrimPrefix(err.Error(), "malformed import path "))
+		}
 		found.importPath = c.Import
 	}
 	return found, err
@@ -77,28 +98,36 @@ func (c *buildCmd) place() (place, error) {
 // canImport tells whether a package may have this name.
 func canImport(name string) bool { return token.IsIdentifier(name) && name != "main" && name != "_" }
 
-// generate compiles the model to files.
-func (c *buildCmd) generate(e *env, place place) ([]codegen.File, error) {
-	if c.IgnoreExtra && c.Embed == "" {
-		return nil, misuse("--ignore-extra is about the weights of --embed; a package that loads weights is told by Source.IgnoreExtra")
+// generate compiles the models to files.
+func (c *buildCmd) generate(e *env, place place) (*goTree, error) {
+	if c.several() {
+		return c.generateTree(e, place)
 	}
-	pkg, p, err := e.plan(c.modelFlags)
-	if err != nil {
-		return nil, err
-	}
-	weights, err := c.weights(pkg.Module)
-	if err != nil {
-		return nil, err
-	}
-	o := gosrc.Options{
-		Package: c.Package, ImportPath: place.importPath, Module: place.alone, Weights: weights,
-		IgnoreExtra: c.IgnoreExtra, Version: version(), Sources: sources(p), Flags: c.text(),
-	}
+	o := gosrc.Options{Package: c.Package, ImportPath: place.importPath, Module: place.alone}
 	if c.Runtime == "module" {
 		o.Runtime = "mmc/runtime"
 	}
+	f := modelFlags{File: c.Files[0], Set: c.Set}
+	if len(c.Models) > 0 {
+		f.Model = c.Models[0]
+	}
+	files, _, err := c.compile(e, f, o)
+	return &goTree{files, map[string]string{"": c.Package}}, err
+}
+
+// compile makes the package of one model, and returns the sources that it was made of.
+func (c *buildCmd) compile(e *env, f modelFlags, o gosrc.Options) ([]codegen.File, map[string]string, error) {
+	pkg, p, err := e.plan(f)
+	if err != nil {
+		return nil, nil, err
+	}
+	if o.Weights, err = c.weights(pkg.Module); err != nil {
+		return nil, nil, err
+	}
+	o.IgnoreExtra, o.Version, o.Sources, o.Flags = c.IgnoreExtra, version(), sources(p), c.text()
 	var target codegen.Target = gosrc.Target{Options: o}
-	return compute(e.ctx, func() ([]codegen.File, error) { return target.Generate(pkg) })
+	files, err := compute(e.ctx, func() ([]codegen.File, error) { return target.Generate(pkg) })
+	return files, o.Sources, err
 }
 
 // weights reads what is to be embedded, and asks whether it fits the model.
@@ -127,7 +156,14 @@ func (c *buildCmd) weights(m *ir.Module) ([]byte, error) {
 // text is the command line that makes the same package again, for the header of its files. It says nothing of where on the disk
 // anything lies, so that the same build in another place gives the same bytes.
 func (c *buildCmd) text() string {
-	parts := []string{filepath.Base(c.File), modelText(c.modelFlags)}
+	var parts []string
+	for _, file := range c.Files {
+		parts = append(parts, quoted(filepath.Base(file)))
+	}
+	for _, name := range c.Models {
+		parts = append(parts, "--model="+name)
+	}
+	parts = append(parts, setText(c.Set))
 	if c.Package != packageName(filepath.Base(c.Out)) {
 		parts = append(parts, "--package="+c.Package)
 	}
@@ -143,7 +179,7 @@ func (c *buildCmd) text() string {
 	if c.IgnoreExtra {
 		parts = append(parts, "--ignore-extra")
 	}
-	return strings.Join(strings.Fields(strings.Join(parts, " ")), " ")
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " ")
 }
 
 // embedded is the file of the package that holds embedded weights.
@@ -151,11 +187,16 @@ const embedded = "weights.safetensors"
 
 // modelText is the choice of a model as flags.
 func modelText(f modelFlags) string {
-	var parts []string
-	if f.Model != "" {
-		parts = append(parts, "--model="+f.Model)
+	if f.Model == "" {
+		return setText(f.Set)
 	}
-	set := f.hyper()
+	return strings.TrimSpace("--model=" + f.Model + " " + setText(f.Set))
+}
+
+// setText is the choice of hyperparameters as flags.
+func setText(set map[string]string) string {
+	var parts []string
+	set = trimmed(set)
 	for _, k := range sortedKeys(set) {
 		parts = append(parts, "--set="+quoted(k+"="+set[k]))
 	}
@@ -177,7 +218,7 @@ var notInName = regexp.MustCompile(`[^a-z0-9_]+`)
 // packageName makes a Go package name of a folder's name.
 func packageName(folder string) string {
 	name := notInName.ReplaceAllString(strings.ToLower(folder), "")
-	if !canImport(name) {
+	if !canImport(name) || name == "internal" { // where nobody else may import from
 		name = "model" + name
 	}
 	return name
@@ -195,12 +236,12 @@ func placeOf(folder string) (place, error) {
 		file := filepath.Join(dir, "go.mod")
 		data, err := os.ReadFile(file)
 		if err == nil {
-			module := modfile.ModulePath(data)
-			if module == "" {
+			name := modfile.ModulePath(data)
+			if name == "" {
 				return place{}, fmt.Errorf("%s names no module", shorten(file))
 			}
 			rel, err := filepath.Rel(dir, folder)
-			return place{importPath: path.Join(module, filepath.ToSlash(rel))}, err
+			return place{importPath: path.Join(name, filepath.ToSlash(rel))}, err
 		}
 		if dir == filepath.Dir(dir) {
 			return place{importPath: packageName(filepath.Base(folder)), alone: true}, nil

@@ -247,6 +247,113 @@ func TestStale(t *testing.T) {
 	assert.Empty(t, well(t, "check", "--json", "nets/lin", "--source", "models/lin.mm"))
 }
 
+const pair = `package main
+
+import (
+	"context"
+	"fmt"
+
+	"app/nets/double"
+	"app/nets/lin"
+)
+
+func main() {
+	first, err := lin.New(lin.Init(1))
+	if err != nil {
+		panic(err)
+	}
+	second, err := double.New(double.Init(1))
+	if err != nil {
+		panic(err)
+	}
+	x := lin.Tensor[float32]{Shape: []int{1, 4}, Data: []float32{1, 2, 3, 4}}
+	y, err := first.NewSession(lin.Options{}).F(context.Background(), x, lin.FArgs{})
+	if err != nil {
+		panic(err)
+	}
+	one := append([]float32{}, y.Data...)
+	z, err := second.NewSession(double.Options{}).Twice(context.Background(), y) // a tensor of one is a tensor of the other
+	fmt.Println(z.Data[0] == 2*one[0], z.Data[2] == 2*one[2], err)
+}
+`
+
+// Several files become one tree: a package each, one runtime, and values that go from one package to the other.
+func TestBuildTree(t *testing.T) {
+	inFolder(t)
+	put(t, "go.mod", "module app\n\ngo 1.26\n")
+	put(t, "Double.mm", "model Twice { graph twice(x: [N, 3]) -> [N, 3] { 2 * x } }\n")
+	assert.Regexp(t, `^nets: 2 packages, \d+ files\n$`, well(t, "build", "lin.mm", "Double.mm", "-o", "nets"))
+	runtimes := 0
+	for name := range tree(t, "nets") {
+		if filepath.Base(name) == "weights.go" {
+			runtimes++
+		}
+	}
+	assert.Equal(t, 1, runtimes, "one copy of the runtime")
+	put(t, "main.go", pair)
+	goTool(t, "vet", "./...")
+	assert.Equal(t, "true true <nil>\n", goTool(t, "run", "."))
+
+	whole := tree(t, "nets")
+	well(t, "build", "lin.mm", "Double.mm", "-o", "nets")
+	assert.Equal(t, whole, tree(t, "nets"))
+	for _, dir := range []string{"nets", "nets/lin", "nets/double"} {
+		assert.Contains(t, well(t, "check", dir), "up to date", dir)
+	}
+	put(t, "Double.mm", "model Twice { graph twice(x: [N, 3]) -> [N, 3] { 3 * x } }\n")
+	for _, dir := range []string{"nets", "nets/lin", "nets/double"} {
+		o := mmc(t, "check", dir)
+		assert.Equal(t, exitUser, o.code, dir)
+		assert.Contains(t, o.err, "nets is stale", dir)
+	}
+
+	// A package that is no part of the tree any more goes; what mmc did not make stays, and so does a package built by itself.
+	put(t, "nets/double/mine.txt", "mine")
+	well(t, "build", "lin.mm", "-o", "nets/alone")
+	put(t, "two.mm", "model A { graph f(x: [N]) -> [N] { x } }\nmodel B { graph f(x: [N]) -> [N] { -x } }\n")
+	well(t, "build", "lin.mm", "two.mm", "--model", "B", "--model", "A", "-o", "nets")
+	names := map[string]bool{}
+	for name := range tree(t, "nets") {
+		names[strings.Split(filepath.ToSlash(name), "/")[0]] = true
+	}
+	assert.Equal(t, map[string]bool{"lin": true, "a": true, "b": true, "alone": true, "double": true, "internal": true}, names)
+	assert.Equal(t, map[string]string{"mine.txt": "mine"}, tree(t, "nets/double"))
+	goTool(t, "vet", "./nets/...")
+	well(t, "build", "lin.mm", "-o", "nets/lin") // a package alone in the place of one of a tree
+	assert.DirExists(t, "nets/lin/internal/rt")
+	well(t, "build", "lin.mm", "two.mm", "--model", "B", "-o", "nets")
+	assert.NoDirExists(t, "nets/lin/internal")
+	goTool(t, "vet", "./nets/...")
+	for _, m := range []mistake{
+		{"build lin.mm two.mm -o nets", exitUsage, []string{"two.mm holds several models", "--model", "A, B"}},
+		{"build lin.mm two.mm --model C -o nets", exitUsage, []string{"several models"}},
+		{"build lin.mm two.mm --model A --model Linn -o nets", exitUsage, []string{"no file holds a model Linn (did you mean Lin?)"}},
+		{"build lin.mm ./lin.mm -o nets", exitUsage, []string{"lin.mm and lin.mm", "package lin"}},
+		{"build lin.mm Double.mm -o nets --package x", exitUsage, []string{"--package", "several"}},
+		{"build lin.mm Double.mm -o nets --embed x", exitUsage, []string{"--embed", "several"}},
+		{"build lin.mm none.mm -o nets", exitUser, []string{"none.mm", "no such file"}},
+		{"build lin.mm -o nets --import ../x", exitUsage, []string{"--import"}},
+	} {
+		before := tree(t, "nets")
+		o := mmc(t, strings.Fields(m.args)...)
+		assert.Equal(t, m.code, o.code, "mmc %s: %s", m.args, o.err)
+		for _, part := range m.says {
+			assert.Contains(t, o.err, part, "mmc %s", m.args)
+		}
+		assert.Equal(t, before, tree(t, "nets"), m.args)
+	}
+}
+
+// Outside of any module the tree gets one go.mod, for all.
+func TestBuildTreeAlone(t *testing.T) {
+	inFolder(t)
+	put(t, "other.mm", "model Twice { graph twice(x: [N, 3]) -> [N, 3] { 2 * x } }\n")
+	well(t, "build", "lin.mm", "other.mm", "-o", "nets")
+	assert.NoFileExists(t, "nets/lin/go.mod")
+	goTool(t, "vet", "-C", "nets", "./...")
+	assert.Contains(t, well(t, "check", "nets"), "up to date")
+}
+
 func TestPackageNames(t *testing.T) {
 	for folder, name := range map[string]string{
 		"unet": "unet", "U-Net": "unet", "3d": "model3d", "func": "modelfunc", "main": "modelmain", "": "model", "my_net": "my_net", "ü": "model",

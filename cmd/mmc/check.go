@@ -12,7 +12,7 @@ import (
 // checkCmd is mmc check.
 type checkCmd struct {
 	Files  []string `arg:"" help:".mm files, or generated folders." type:"path"`
-	Source string   `help:"The .mm file of the generated folders, where it is not in or just above them." placeholder:"FILE.mm" type:"path"`
+	Source []string `help:"The .mm file of the generated folders, where it is not in or just above them; repeat it for several." placeholder:"FILE.mm" type:"path" sep:"none"`
 	JSON   bool     `help:"Print diagnostics as JSON, one object a line." name:"json"`
 }
 

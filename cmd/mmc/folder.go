@@ -15,12 +15,15 @@ import (
 	"mmc/codegen/gosrc"
 )
 
-// A folder is what lies where a package is to be written.
+// A folder is what lies where a package, or a tree of packages, is to be written.
 type folder struct {
 	path      string
 	generated map[string][]byte // files that an earlier build made, by their path in the folder
 	embedded  bool              // that build embedded weights
 }
+
+// shared is where the runtime lies in a package or tree.
+const shared = "internal/rt/"
 
 // readFolder looks at a folder, which need not exist.
 func readFolder(path string) (*folder, error) {
@@ -28,13 +31,38 @@ func readFolder(path string) (*folder, error) {
 	if info, err := os.Stat(path); err == nil && !info.IsDir() {
 		return nil, fmt.Errorf("%s is a file, not a folder", shorten(path))
 	}
-	for _, part := range []string{"", "internal/rt/"} { // and not what else lies below: it may hold other packages
+	for _, part := range []string{"", shared} { // and not what else lies below: it may hold other packages
 		if err := f.readPart(part); err != nil {
 			return nil, err
 		}
 	}
 	f.embedded = strings.Contains(f.header(), " --embed="+embedded)
-	return f, nil
+	return f, f.readTree()
+}
+
+// readTree finds the packages of the tree that this folder is the root of: those that were made by the same command.
+func (f *folder) readTree() error {
+	made, err := f.command()
+	if err != nil || !made.build.several() {
+		return nil
+	}
+	entries, err := os.ReadDir(f.path)
+	for _, d := range entries {
+		if !d.IsDir() {
+			continue
+		}
+		part := &folder{path: f.at(d.Name()), generated: map[string][]byte{}}
+		if err := part.readPart(""); err != nil {
+			return err
+		}
+		if other, err := part.command(); err != nil || other.text != made.text {
+			continue
+		}
+		for name, data := range part.generated {
+			f.generated[d.Name()+"/"+name] = data
+		}
+	}
+	return err
 }
 
 // readPart finds the generated files of one folder of the package.
@@ -77,8 +105,8 @@ func isGenerated(data []byte) bool { return bytes.HasPrefix(data, []byte(gosrc.H
 func (f *folder) at(name string) string { return filepath.Join(f.path, filepath.FromSlash(name)) }
 
 // admit refuses files that would overwrite what mmc did not make, and a package beside another one.
-func (f *folder) admit(files []codegen.File, name string) error {
-	for _, x := range files {
+func (f *folder) admit(t *goTree) error {
+	for _, x := range t.files {
 		_, ours := f.generated[x.Path]
 		if ours || x.Path == embedded && f.embedded {
 			continue
@@ -88,12 +116,22 @@ func (f *folder) admit(files []codegen.File, name string) error {
 			return fmt.Errorf("%s was not made by mmc and would be overwritten: choose another folder", shorten(f.at(x.Path)))
 		}
 	}
-	others, err := filepath.Glob(filepath.Join(f.path, "*.go"))
+	for _, dir := range sortedKeys(t.packages) {
+		if err := f.admitPackage(dir, t.packages[dir]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// admitPackage refuses to put a package beside files of another one.
+func (f *folder) admitPackage(dir, name string) error {
+	others, err := filepath.Glob(f.at(dir + "*.go"))
 	if err != nil {
 		return err
 	}
 	for _, file := range others {
-		if _, ours := f.generated[filepath.Base(file)]; ours || strings.HasSuffix(file, "_test.go") {
+		if _, ours := f.generated[dir+filepath.Base(file)]; ours || strings.HasSuffix(file, "_test.go") {
 			continue
 		}
 		tree, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.PackageClauseOnly)
@@ -104,14 +142,21 @@ func (f *folder) admit(files []codegen.File, name string) error {
 	return nil
 }
 
-// writePackage puts the files into the folder, all or none: they are written beside it and moved when all are there. Generated
-// files of an earlier build that this one does not make are removed.
-func writePackage(path, name string, files []codegen.File) error {
+// write puts the files into the folder, all or none: they are written beside it and moved when all are there. Generated files
+// of earlier builds that this one does not make are removed.
+func (t *goTree) write(path string) error {
 	f, err := readFolder(path)
 	if err != nil {
 		return err
 	}
-	if err := f.admit(files, name); err != nil {
+	for dir := range t.packages { // which may have been built alone
+		for _, part := range []string{dir, dir + shared} {
+			if err := f.readPart(part); err != nil {
+				return err
+			}
+		}
+	}
+	if err := f.admit(t); err != nil {
 		return err
 	}
 	above := path
@@ -127,12 +172,12 @@ func writePackage(path, name string, files []codegen.File) error {
 	}
 	defer os.RemoveAll(stage)
 	made := filepath.Join(stage, "made") // with the usual permissions, which the outer folder lacks
-	for _, x := range files {
+	for _, x := range t.files {
 		if err := writeStaged(filepath.Join(made, filepath.FromSlash(x.Path)), x.Data); err != nil {
 			return fmt.Errorf("%s cannot be written: %w", shorten(f.at(x.Path)), reason(err))
 		}
 	}
-	return f.take(made, files)
+	return f.take(made, t.files)
 }
 
 func writeStaged(name string, data []byte) error {
@@ -166,10 +211,20 @@ func (f *folder) take(made string, files []codegen.File) error {
 	}
 	for _, name := range old {
 		if !wanted[name] {
-			if err := os.Remove(f.at(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			if err := f.remove(name); err != nil {
 				return err
 			}
 		}
+	}
+	return nil
+}
+
+// remove removes a file, and the folders that are empty then.
+func (f *folder) remove(name string) error {
+	if err := os.Remove(f.at(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	for dir := filepath.Dir(f.at(name)); dir != f.path && os.Remove(dir) == nil; dir = filepath.Dir(dir) {
 	}
 	return nil
 }

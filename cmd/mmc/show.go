@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"mmc/codegen/gosrc"
 	"mmc/ir"
 	"mmc/ir/plan"
 	"mmc/lang/syntax"
@@ -137,8 +138,11 @@ func planned(print func(w io.Writer, p *plan.Program)) func(c *showCmd, e *env) 
 // generated prints the files with that ending, without the copied runtime, which is the same for every model.
 func generated(ending string) func(c *showCmd, e *env) error {
 	return func(c *showCmd, e *env) error {
-		build := buildCmd{modelFlags: c.modelFlags, Package: "model", Runtime: "copy"}
-		files, err := build.generate(e, place{importPath: "model"})
+		build := buildCmd{Files: []string{c.File}, Set: c.Set, Out: "model", Package: "model", Runtime: "copy"}
+		if c.Model != "" {
+			build.Models = []string{c.Model}
+		}
+		files, _, err := build.compile(e, c.modelFlags, gosrc.Options{Package: "model", ImportPath: "model"})
 		if err != nil {
 			return err
 		}

@@ -26,13 +26,13 @@ type modelFlags struct {
 	Set   map[string]string `help:"Set a hyperparameter: --set width=16." placeholder:"NAME=VALUE" mapsep:"none"`
 }
 
-// hyper are the hyperparameters without the spaces around them.
-func (f modelFlags) hyper() map[string]string {
-	set := map[string]string{}
-	for name, value := range f.Set {
-		set[strings.TrimSpace(name)] = strings.TrimSpace(value)
+// trimmed are hyperparameters without the spaces around them.
+func trimmed(set map[string]string) map[string]string {
+	out := map[string]string{}
+	for name, value := range set {
+		out[strings.TrimSpace(name)] = strings.TrimSpace(value)
 	}
-	return set
+	return out
 }
 
 // maxSource bounds what is read as a program.
@@ -124,7 +124,7 @@ func (e *env) model(f modelFlags) (*core.Model, *check.Program, error) {
 	}
 	var diags diag.List
 	m, err := compute(e.ctx, func() (m *core.Model, _ error) {
-		m, diags = check.Instantiate(p, name, f.hyper())
+		m, diags = check.Instantiate(p, name, trimmed(f.Set))
 		return m, diags.Err()
 	})
 	if err == nil {

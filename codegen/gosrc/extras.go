@@ -13,21 +13,28 @@ import (
 // runtimeVersion is the revision of the runtime that generated code fits.
 const runtimeVersion = rt.Version
 
-// extras are the files beside the generated ones: the runtime, embedded weights, a go.mod.
+// extras are the files beside the generated ones: what packages can share, and embedded weights.
 func (g *generator) extras() ([]codegen.File, error) {
+	out, err := SharedFiles(g.opt)
+	if len(g.opt.Weights) > 0 {
+		out = append(out, codegen.File{Path: "weights.safetensors", Data: g.opt.Weights})
+	}
+	return out, err
+}
+
+// SharedFiles is what the packages of one tree need once, at its root: the runtime, unless it is imported from elsewhere, and a
+// go.mod where the tree lies outside of any module. ImportPath is that of the root.
+func SharedFiles(o Options) ([]codegen.File, error) {
 	var out []codegen.File
-	if g.opt.Runtime == "" {
-		files, err := RuntimeFiles("internal/rt", g.header())
+	if o.Runtime == "" {
+		files, err := RuntimeFiles("internal/rt", o.header())
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, files...)
 	}
-	if len(g.opt.Weights) > 0 {
-		out = append(out, codegen.File{Path: "weights.safetensors", Data: g.opt.Weights})
-	}
-	if g.opt.Module {
-		text := fmt.Sprintf("module %s\n\ngo %s\n", g.opt.ImportPath, goVersion())
+	if o.Module {
+		text := fmt.Sprintf("module %s\n\ngo %s\n", o.ImportPath, goVersion())
 		out = append(out, codegen.File{Path: "go.mod", Data: []byte(text)})
 	}
 	return out, nil

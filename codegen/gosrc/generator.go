@@ -213,14 +213,7 @@ func (g *generator) file(body func(w *emit.Go), doc bool) ([]byte, error) {
 	return w.Source()
 }
 
-// header is the line that marks a file as generated.
-func (g *generator) header() string {
-	flags := ""
-	if g.opt.Flags != "" {
-		flags = ", " + g.opt.Flags
-	}
-	return fmt.Sprintf("%s %s (runtime %d, source %.16s%s); DO NOT EDIT.", Header, g.opt.Version, runtimeVersion, SourceHash(g.opt.Sources), flags)
-}
+func (g *generator) header() string { return g.opt.header() }
 
 func (g *generator) packageDoc(w *emit.Go) {
 	m := g.pkg.Module
