@@ -69,7 +69,7 @@ const house = `
 	internal/law        :
 	internal/docgen     : stdlib ir/dim ir ir/op lang/syntax
 
-	cmd/mmc             : internal/diag ir/dim ir/dtype runtime ir ir/plan ir/op ir/eval lang/syntax lang/check/core lang/check lang/lower passes passes/grad codegen codegen/kernel codegen/vec codegen/gosrc interop/tensor interop internal/compiled stdlib github.com/alecthomas/kong github.com/schollz/progressbar/v3 golang.org/x/mod/modfile
+	cmd/mmc             : internal/diag ir/dim ir/dtype runtime ir ir/plan ir/op ir/eval lang/syntax lang/check/core lang/check lang/lower passes passes/grad codegen codegen/kernel codegen/vec codegen/gosrc interop/tensor interop internal/compiled stdlib github.com/alecthomas/kong github.com/schollz/progressbar/v3 golang.org/x/mod/modfile golang.org/x/mod/module
 	bench               : 
 `
 

@@ -12,7 +12,8 @@ import (
 	"golang.org/x/mod/modfile"
 )
 
-// TestDependenciesHaveReasons: every module that some file imports has a line in docs/rationale.md, and only those.
+// TestDependenciesHaveReasons: every module that some file imports has a line in docs/rationale.md, and only those; go.mod marks the others
+// as indirect.
 func TestDependenciesHaveReasons(t *testing.T) {
 	data, err := os.ReadFile(filepath.Join(root, "go.mod"))
 	require.NoError(t, err)
@@ -25,6 +26,9 @@ func TestDependenciesHaveReasons(t *testing.T) {
 				used = append(used, m)
 			}
 		}
+	}
+	for _, r := range mod.Require {
+		require.Equal(t, !slices.Contains(used, r.Mod.Path), r.Indirect, "go.mod: %s", r.Mod.Path)
 	}
 	page, err := os.ReadFile(filepath.Join(root, "docs", "rationale.md"))
 	require.NoError(t, err)
