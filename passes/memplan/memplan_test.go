@@ -32,6 +32,7 @@ var models = []struct {
 	{"inception_v3", "InceptionV3", images()},
 	{"vgg16", "VGG16", batches()},
 	{"resnet", "ResNet18", images()},
+	{"resnet", "ResNet152", images()},
 	{"unet", "UNet", images()},
 }
 

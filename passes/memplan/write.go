@@ -42,11 +42,11 @@ type writer struct {
 
 // highest is the maximum of the ends of the items. An end that is a size alone is left out where the size of another provably
 // reaches it; ends over different offsets cannot be compared.
-func (w *writer) highest(items []int) dim.Expr {
+func (w *writer) highest(items []int32) dim.Expr {
 	var ends []end
 	for n, i := range items {
 		e := w.ends[i]
-		covered := !e.symbolic && slices.ContainsFunc(items, func(j int) bool { return j != i && w.covers(w.ends[j], e, slices.Contains(items[:n], j)) })
+		covered := !e.symbolic && slices.ContainsFunc(items, func(j int32) bool { return j != i && w.covers(w.ends[j], e, slices.Contains(items[:n], j)) })
 		if !covered {
 			ends = append(ends, e)
 		}
