@@ -34,6 +34,9 @@ func Build(p Program) (*ir.Module, error) {
 	}
 	for _, g := range mod.Graphs {
 		grad.Expand(g)
+		if p.Sides {
+			addSides(g)
+		}
 	}
 	return mod, nil
 }

@@ -24,6 +24,7 @@ type Program struct {
 	Set     map[string]string // hyperparameters
 	Weights Tensors           // parameters and states by name
 	Calls   []Call
+	Sides   bool // results tell on which sides of their kinks units are
 }
 
 // Call is one call of a graph. Inputs are arguments and draws by the names of the signature.
@@ -52,31 +53,57 @@ func Check(c Case, r Runner) error {
 	if err != nil {
 		return err
 	}
-	weights, err := g.WeightMap()
+	p, err := c.program(g)
 	if err != nil {
 		return err
 	}
-	calls, err := c.calls(g)
-	if err != nil {
-		return err
-	}
-	p := Program{File: c.File, Model: c.Model, Set: c.Set, Weights: weights, Calls: calls}
-	got, err := r.Run(p)
+	got, err := c.ask(p, r)
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.Name, err)
 	}
-	errs := []error{sameNames(got.Cells, weights)}
+	err = c.judge(g, got, r.Tolerance())
+	if err != nil && c.Kinks && r.Tolerance() != golden.Float64 {
+		err = c.checkSides(g, p, r)
+	}
+	return err
+}
+
+// program is what the case asks.
+func (c Case) program(g *golden.Case) (Program, error) {
+	weights, err := g.WeightMap()
+	if err != nil {
+		return Program{}, err
+	}
+	calls, err := c.calls(g)
+	return Program{File: c.File, Model: c.Model, Set: c.Set, Weights: weights, Calls: calls}, err
+}
+
+// answer is what a runner made of a case.
+type answer struct {
+	weights Tensors
+	whole   *Transcript
+	first   *Transcript // of a training: its first step alone
+}
+
+// ask runs a case.
+func (c Case) ask(p Program, r Runner) (a answer, err error) {
+	a.weights = p.Weights
+	if a.whole, err = r.Run(p); err != nil || c.First == (moment{}) {
+		return a, err
+	}
+	p.Calls = p.Calls[:1]
+	a.first, err = r.Run(p)
+	return a, err
+}
+
+// judge compares an answer with what the golden case expects.
+func (c Case) judge(g *golden.Case, a answer, tol golden.Tolerance) error {
+	names := sameNames(a.whole.Cells, a.weights)
 	if len(g.Outputs()) > 0 {
-		errs = append(errs, compareOutputs(g, got.Results[0], r.Tolerance()))
-		return errors.Join(errs...)
+		return errors.Join(names, compareOutputs(g, a.whole.Results[0], tol))
 	}
-	if c.Kinks != smooth && r.Tolerance() != golden.Float64 {
-		errs = append(errs, compareRoughly(g, got))
-	} else {
-		_, after := g.CompareAfter(got.Cells, r.Tolerance())
-		errs = append(errs, compareSeries(g, got.Results, r.Tolerance()), after)
-	}
-	return errors.Join(append(errs, c.checkFirstStep(g, p, got, r))...)
+	_, after := g.CompareAfter(a.whole.Cells, tol)
+	return errors.Join(names, compareSeries(g, a.whole.Results, tol), after, c.judgeFirstStep(g, a, tol))
 }
 
 // sameNames compares the names of a model's cells with those of the case, which leaves the counters of batches out.

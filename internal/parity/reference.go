@@ -13,13 +13,15 @@ import (
 )
 
 // Reference runs models on the reference evaluator, in float64.
-type Reference struct{}
+type Reference struct {
+	sides *sides // if set, what units take
+}
 
 // Tolerance implements Runner.
 func (Reference) Tolerance() golden.Tolerance { return golden.Float64 }
 
 // Run implements Runner.
-func (Reference) Run(p Program) (*Transcript, error) {
+func (r Reference) Run(p Program) (*Transcript, error) {
 	mod, err := Build(p)
 	if err != nil {
 		return nil, err
@@ -30,7 +32,7 @@ func (Reference) Run(p Program) (*Transcript, error) {
 	}
 	out := &Transcript{Cells: Tensors{}, Slots: Tensors{}}
 	for step, call := range p.Calls {
-		results, err := callGraph(mod, call, cells, uint32(step))
+		results, err := r.call(mod, call, cells, step)
 		if err != nil {
 			return nil, err
 		}
@@ -64,13 +66,19 @@ func startCells(mod *ir.Module, weights Tensors) (map[string]*ir.Tensor, error) 
 	return cells, nil
 }
 
-// callGraph runs one call and puts the new versions of cells in place of the old.
-func callGraph(mod *ir.Module, call Call, cells map[string]*ir.Tensor, step uint32) (Tensors, error) {
+// call runs one call and puts the new versions of cells in place of the old.
+func (r Reference) call(mod *ir.Module, call Call, cells map[string]*ir.Tensor, step int) (Tensors, error) {
 	g := mod.Graph(call.Graph)
 	if g == nil {
 		return nil, fmt.Errorf("model %s has no graph %s", mod.Name, call.Graph)
 	}
-	in := eval.Inputs{Args: map[string]*ir.Tensor{}, Draws: map[string]*ir.Tensor{}, Cells: cells, Step: step}
+	in := eval.Inputs{Args: map[string]*ir.Tensor{}, Draws: map[string]*ir.Tensor{}, Cells: cells, Step: uint32(step)}
+	if r.sides != nil {
+		var err error
+		if in.Trace, err = r.sides.trace(g, step); err != nil {
+			return nil, err
+		}
+	}
 	used := 0
 	for _, a := range g.Args {
 		given := call.Inputs[a.Name]

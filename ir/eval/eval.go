@@ -19,7 +19,7 @@ type Inputs struct {
 	Seed  uint64                // of the draws
 	Step  uint32                // of the draws, and the clock "step" where it is not in Args
 
-	// Trace, where set, sees every node's results.
+	// Trace, where set, sees every node's results, and may change them.
 	Trace func(n *ir.Node, out []*ir.Tensor)
 }
 
