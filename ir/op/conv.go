@@ -1,8 +1,6 @@
 package op
 
 import (
-	"fmt"
-
 	"mmc/ir"
 	"mmc/ir/dim"
 )
@@ -60,9 +58,9 @@ func defineConv() {
 			}
 			x, w := in.Args[0].Shape, in.Args[1].Shape
 			groups := attrInt(in, "groups")
-			what := fmt.Sprintf("input %s has %s channels, but the weight %s with groups %d takes %s", show(in, x), in.Facts.Show(x[1]),
-				show(in, w), groups, in.Facts.Show(w[1].Mul(konst(groups))))
-			if err := equal(in, x[1], w[1].Mul(konst(groups)), []int{0, 1}, what); err != nil {
+			taken := w[1].Mul(konst(groups))
+			if err := equal(in, x[1], taken, []int{0, 1}, "input %s has %s channels, but the weight %s with groups %d takes %s",
+				show(in, x), showDim(in, x[1]), show(in, w), groups, showDim(in, taken)); err != nil {
 				return nil, err
 			}
 			if err := inferGroups(in, w[0], groups); err != nil {
@@ -121,8 +119,9 @@ func defineConvInputGrad() {
 				return nil, err
 			}
 			dy, w, size, groups := in.Args[0].Shape, in.Args[1].Shape, attrDims(in, "sizes"), attrInt(in, "groups")
-			what := fmt.Sprintf("input %s has %s channels, but the weight %s takes %s", show(in, dy), in.Facts.Show(dy[1]), show(in, w), in.Facts.Show(w[0]))
-			if err := first(length(in, "sizes", size, len(w)-2), equal(in, dy[1], w[0], []int{0, 1}, what), inferGroups(in, w[0], groups)); err != nil {
+			channels := equal(in, dy[1], w[0], []int{0, 1}, "input %s has %s channels, but the weight %s takes %s",
+				show(in, dy), showDim(in, dy[1]), show(in, w), showDim(in, w[0]))
+			if err := first(length(in, "sizes", size, len(w)-2), channels, inferGroups(in, w[0], groups)); err != nil {
 				return nil, err
 			}
 			s := slidingOf(in, w[2:])
@@ -160,9 +159,8 @@ func defineConvWeightGrad() {
 				return nil, err
 			}
 			x, dy, kernel, groups := in.Args[0].Shape, in.Args[1].Shape, attrDims(in, "kernel"), attrInt(in, "groups")
-			what := fmt.Sprintf("the batches of %s and %s differ", show(in, x), show(in, dy))
-			err := first(length(in, "kernel", kernel, len(x)-2), equal(in, x[0], dy[0], []int{0, 1}, what),
-				inferGroups(in, x[1], groups), inferGroups(in, dy[1], groups))
+			batches := equal(in, x[0], dy[0], []int{0, 1}, "the batches of %s and %s differ", show(in, x), show(in, dy))
+			err := first(length(in, "kernel", kernel, len(x)-2), batches, inferGroups(in, x[1], groups), inferGroups(in, dy[1], groups))
 			if err != nil {
 				return nil, err
 			}
@@ -171,8 +169,8 @@ func defineConvWeightGrad() {
 				return nil, err
 			}
 			for i, d := range x[2:] {
-				what := fmt.Sprintf("a kernel %s on %s has other positions than %s", show(in, kernel), show(in, x), show(in, dy))
-				if err := equal(in, s.out(i, d), dy[2+i], []int{0, 1}, what); err != nil {
+				if err := equal(in, s.out(i, d), dy[2+i], []int{0, 1}, "a kernel %s on %s has other positions than %s",
+					show(in, kernel), show(in, x), show(in, dy)); err != nil {
 					return nil, err
 				}
 			}

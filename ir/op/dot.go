@@ -125,9 +125,8 @@ func inferDot(in *ir.Inference) ([]ir.Type, error) {
 			extent[l] = in.Args[1].Shape[i]
 			continue
 		}
-		what := fmt.Sprintf("%s and %s do not fit: axis %d of the first and axis %d of the second differ",
-			show(in, in.Args[0].Shape), show(in, in.Args[1].Shape), slices.Index(e.a, l), i)
-		if err := equal(in, d, in.Args[1].Shape[i], []int{0, 1}, what); err != nil {
+		if err := equal(in, d, in.Args[1].Shape[i], []int{0, 1}, "%s and %s do not fit: axis %d of the first and axis %d of the second differ",
+			show(in, in.Args[0].Shape), show(in, in.Args[1].Shape), slices.Index(e.a, l), i); err != nil {
 			return nil, err
 		}
 	}

@@ -71,8 +71,8 @@ func defineScatterAdd() {
 				return nil, err
 			}
 			for i, d := range ids.Shape {
-				what := "v " + show(in, v.Shape) + " does not begin with the shape of ids " + show(in, ids.Shape)
-				if err := equal(in, d, v.Shape[i], []int{0, 1}, what); err != nil {
+				if err := equal(in, d, v.Shape[i], []int{0, 1}, "v %s does not begin with the shape of ids %s",
+					show(in, v.Shape), show(in, ids.Shape)); err != nil {
 					return nil, err
 				}
 			}
@@ -121,8 +121,8 @@ func inferAlong(in *ir.Inference, ids int, full []dim.Expr, axis int64) error {
 		return err
 	}
 	for i, d := range rest {
-		what := "ids " + show(in, in.Args[ids].Shape) + " must have the shape " + show(in, rest)
-		if err := equal(in, d, in.Args[ids].Shape[i], []int{0, 1}, what); err != nil {
+		has := in.Args[ids].Shape
+		if err := equal(in, d, has[i], []int{0, 1}, "ids %s must have the shape %s", show(in, has), show(in, rest)); err != nil {
 			return err
 		}
 	}

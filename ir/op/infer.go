@@ -25,14 +25,32 @@ func fail(in *ir.Inference, code, hint string, operands []int, format string, ar
 	}
 }
 
-// show prints a type or a list of dims in the user's own dim names.
-func show(in *ir.Inference, shape []dim.Expr) string {
-	parts := make([]string, len(shape))
-	for i, d := range shape {
-		parts[i] = in.Facts.Show(d)
+// shown is a list of dims for a message, which prints them in the user's own dim names. That is dear and done only where there
+// is something to say.
+type shown struct {
+	facts *dim.Facts
+	shape []dim.Expr
+}
+
+func show(in *ir.Inference, shape []dim.Expr) shown { return shown{in.Facts, shape} }
+
+func (s shown) String() string {
+	parts := make([]string, len(s.shape))
+	for i, d := range s.shape {
+		parts[i] = s.facts.Show(d)
 	}
 	return "[" + strings.Join(parts, ", ") + "]"
 }
+
+// shownDim is one of them.
+type shownDim struct {
+	facts *dim.Facts
+	dim   dim.Expr
+}
+
+func showDim(in *ir.Inference, d dim.Expr) shownDim { return shownDim{in.Facts, d} }
+
+func (s shownDim) String() string { return s.facts.Show(s.dim) }
 
 // operand names operand i for messages.
 func operand(in *ir.Inference, i int) string {
@@ -106,12 +124,12 @@ func atLeast(in *ir.Inference, i, n int) error {
 	return fail(in, codeRank, "", []int{i}, "%s needs at least %d axes: %s", operand(in, i), n, show(in, in.Args[i].Shape))
 }
 
-// equal checks that two dims are known to be equal; what says which they are.
-func equal(in *ir.Inference, a, b dim.Expr, operands []int, what string) error {
+// equal checks that two dims are known to be equal; the message that format makes of args says which they are.
+func equal(in *ir.Inference, a, b dim.Expr, operands []int, format string, args ...any) error {
 	if in.Facts.Equal(a, b) {
 		return nil
 	}
-	e := fail(in, codeShape, "", operands, "%s: %s and %s", what, in.Facts.Show(a), in.Facts.Show(b))
+	e := fail(in, codeShape, "", operands, "%s: %s and %s", fmt.Sprintf(format, args...), showDim(in, a), showDim(in, b))
 	e.Equal = [][2]dim.Expr{{a, b}}
 	return e
 }
@@ -124,11 +142,7 @@ func sameShape(in *ir.Inference, i, j int) error {
 		return fail(in, codeRank, "", both, "%s has shape %s and %s has shape %s", operand(in, i), show(in, a), operand(in, j), show(in, b))
 	}
 	for axis := range a {
-		if in.Facts.Equal(a[axis], b[axis]) {
-			continue // without the message, which is dear
-		}
-		what := fmt.Sprintf("shapes %s and %s differ at axis %d", show(in, a), show(in, b), axis)
-		if err := equal(in, a[axis], b[axis], both, what); err != nil {
+		if err := equal(in, a[axis], b[axis], both, "shapes %s and %s differ at axis %d", show(in, a), show(in, b), axis); err != nil {
 			return err
 		}
 	}

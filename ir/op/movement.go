@@ -1,8 +1,6 @@
 package op
 
 import (
-	"fmt"
-
 	"mmc/ir"
 	"mmc/ir/dim"
 	"mmc/ir/loop"
@@ -90,8 +88,7 @@ func inferBroadcast(in *ir.Inference) ([]ir.Type, error) {
 		if d.IsConst(1) {
 			continue
 		}
-		what := fmt.Sprintf("%s does not broadcast to %s at axis %d", show(in, x), show(in, to), lead+i)
-		if err := equal(in, d, to[lead+i], []int{0}, what); err != nil {
+		if err := equal(in, d, to[lead+i], []int{0}, "%s does not broadcast to %s at axis %d", show(in, x), show(in, to), lead+i); err != nil {
 			return nil, err
 		}
 	}
@@ -104,8 +101,8 @@ func defineReshape() {
 		Kind: ir.Injective, Flags: ir.View,
 		Infer: func(in *ir.Inference) ([]ir.Type, error) {
 			x, to := in.Args[0], ir.Type{DType: in.Args[0].DType, Shape: attrDims(in, "shape")}
-			what := fmt.Sprintf("%s cannot be seen as %s: the sizes differ", show(in, x.Shape), show(in, to.Shape))
-			return single(to), equal(in, x.Size(), to.Size(), []int{0}, what)
+			return single(to), equal(in, x.Size(), to.Size(), []int{0}, "%s cannot be seen as %s: the sizes differ",
+				show(in, x.Shape), show(in, to.Shape))
 		},
 		Grad: func(b *ir.Builder, n *ir.Node, d []*ir.Value) []*ir.Value {
 			return []*ir.Value{On(b).Reshape(d[0], n.Args[0].Type.Shape)}
@@ -280,9 +277,8 @@ func inferConcat(in *ir.Inference) ([]ir.Type, error) {
 				total = total.Add(d)
 				continue
 			}
-			what := fmt.Sprintf("%s and %s may differ at axis %d alone, but also do at axis %d",
-				show(in, in.Args[0].Shape), show(in, x.Shape), axis, a)
-			if err := equal(in, in.Args[0].Shape[a], d, []int{0, i}, what); err != nil {
+			if err := equal(in, in.Args[0].Shape[a], d, []int{0, i}, "%s and %s may differ at axis %d alone, but also do at axis %d",
+				show(in, in.Args[0].Shape), show(in, x.Shape), axis, a); err != nil {
 				return nil, err
 			}
 		}

@@ -1,8 +1,6 @@
 package op
 
 import (
-	"fmt"
-
 	"mmc/ir"
 	"mmc/ir/dim"
 	"mmc/ir/loop"
@@ -98,8 +96,8 @@ func (s sliding) fits(in *ir.Inference, size, positions []dim.Expr) error {
 		if err := nonNegative(in, "sizes", d); err != nil {
 			return err
 		}
-		what := fmt.Sprintf("sizes %s would have other positions than %s on spatial axis %d", show(in, size), show(in, in.Args[0].Shape), i)
-		if err := equal(in, s.out(i, d), positions[i], []int{0}, what); err != nil {
+		if err := equal(in, s.out(i, d), positions[i], []int{0}, "sizes %s would have other positions than %s on spatial axis %d",
+			show(in, size), show(in, in.Args[0].Shape), i); err != nil {
 			return err
 		}
 	}

@@ -157,8 +157,8 @@ func inferTaps(in *ir.Inference, positions []dim.Expr) error {
 		return err
 	}
 	for i, d := range in.Args[1].Shape {
-		what := "windows are at " + show(in, positions) + " but taps at " + show(in, in.Args[1].Shape)
-		if err := equal(in, d, positions[i], []int{0, 1}, what); err != nil {
+		if err := equal(in, d, positions[i], []int{0, 1}, "windows are at %s but taps at %s",
+			show(in, positions), show(in, in.Args[1].Shape)); err != nil {
 			return err
 		}
 	}
