@@ -18,28 +18,30 @@ type Go struct {
 
 // Line writes one line of its parts, joined without spaces. A line that is empty has no indentation.
 func (w *Go) Line(parts ...any) {
-	text := fmt.Sprint(join(parts)...)
-	if text != "" {
-		for range w.indent {
-			w.buf.WriteByte('\t')
+	w.begin()
+	empty := w.buf.Len()
+	for _, p := range parts {
+		if text, ok := p.(string); ok {
+			w.buf.WriteString(text)
+		} else {
+			fmt.Fprint(&w.buf, p)
 		}
-		w.buf.WriteString(text)
+	}
+	if w.buf.Len() == empty {
+		w.buf.Truncate(empty - w.indent)
 	}
 	w.buf.WriteByte('\n')
 }
 
+// begin writes the indentation.
+func (w *Go) begin() {
+	for range w.indent {
+		w.buf.WriteByte('\t')
+	}
+}
+
 // Linef is Line with a format.
 func (w *Go) Linef(format string, args ...any) { w.Line(fmt.Sprintf(format, args...)) }
-
-// join keeps fmt.Sprint from putting spaces between operands that are no strings.
-func join(parts []any) []any {
-	for i, p := range parts {
-		if _, ok := p.(string); !ok {
-			parts[i] = fmt.Sprint(p)
-		}
-	}
-	return parts
-}
 
 // Block writes head, an opening brace, what body writes, one step further in, and a closing brace.
 func (w *Go) Block(head string, body func()) {
@@ -65,7 +67,11 @@ func (w *Go) Indented(body func()) {
 // Text writes lines that were written elsewhere, each indented as here.
 func (w *Go) Text(text string) {
 	for line := range strings.Lines(text) {
-		w.Line(strings.TrimSuffix(line, "\n"))
+		if line = strings.TrimSuffix(line, "\n"); line != "" {
+			w.begin()
+			w.buf.WriteString(line)
+		}
+		w.buf.WriteByte('\n')
 	}
 }
 
