@@ -201,3 +201,6 @@ func sameArgmax(o Output, got []float64) error {
 	}
 	return nil
 }
+
+// Times is a report's error in multiples of PyTorch's own.
+func (t Tolerance) Times(r Report) float64 { return relative(r.RelRMS*t.times, r.Allowed) }

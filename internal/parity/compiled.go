@@ -6,6 +6,7 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"mmc/codegen/gosrc"
@@ -21,6 +22,7 @@ import (
 type Compiled struct {
 	Dir   string // of the files
 	Exact golden.Tolerance
+	Times int // if set, how often the last call is repeated on one thread and timed
 }
 
 // Tolerance implements Runner.
@@ -64,6 +66,11 @@ func (c Compiled) Run(p Program) (*Transcript, error) {
 		if err != nil {
 			return nil, err
 		}
+		if c.Times > 0 {
+			if out.Millis, err = c.time(binary, weights, p.Calls[0], sigs[p.Calls[0].Graph]); err != nil {
+				return nil, err
+			}
+		}
 		out.Results, p.Calls = append(out.Results, results...), p.Calls[n:]
 		if training {
 			weights = "after"
@@ -77,12 +84,9 @@ func (c Compiled) Run(p Program) (*Transcript, error) {
 
 // row runs the program on calls of one graph.
 func (c Compiled) row(binary, weights string, calls []Call, sig signature) ([]Tensors, error) {
-	args := []string{"-weights", c.file(weights), "-graph", calls[0].Graph, "-out", c.file("results")}
+	args := append(c.args(weights, calls[0], sig), "-out", c.file("results"))
 	if sig.train {
 		args = append(args, "-save", c.file("after"))
-	}
-	for dim, size := range sig.sizes(calls[0].Inputs) {
-		args = append(args, "-dim", fmt.Sprintf("%s=%d", dim, size))
 	}
 	for i, call := range calls {
 		in, err := sig.narrowed(call.Inputs)
@@ -116,6 +120,34 @@ func (c Compiled) row(binary, weights string, calls []Call, sig signature) ([]Te
 		}
 	}
 	return out, nil
+}
+
+// args are what all runs of a call need: weights, graph, sizes.
+func (c Compiled) args(weights string, call Call, sig signature) []string {
+	args := []string{"-weights", c.file(weights), "-graph", call.Graph}
+	for dim, size := range sig.sizes(call.Inputs) {
+		args = append(args, "-dim", fmt.Sprintf("%s=%d", dim, size))
+	}
+	return args
+}
+
+// time is the median of some calls, in milliseconds, on the inputs that row has written.
+func (c Compiled) time(binary, weights string, call Call, sig signature) (float64, error) {
+	var out strings.Builder
+	args := append(c.args(weights, call, sig), "-threads", "1", "-warm", "1", "-repeat", strconv.Itoa(c.Times), c.file("input0"))
+	if err := compiled.Run(context.Background(), binary, args, &out, io.Discard); err != nil {
+		return 0, err
+	}
+	var all []float64
+	for _, line := range strings.Fields(out.String()) {
+		ms, err := strconv.ParseFloat(line, 64)
+		if err != nil {
+			return 0, fmt.Errorf("a call's milliseconds: %w", err)
+		}
+		all = append(all, ms)
+	}
+	slices.Sort(all)
+	return all[len(all)/2], nil
 }
 
 // readCheckpoint takes weights and the states of optimisers from the last checkpoint.

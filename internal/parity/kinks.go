@@ -102,25 +102,26 @@ func (s *sides) err() error {
 }
 
 // checkSides compares a float32 run with the float64 run whose units are on the same sides.
-func (c Case) checkSides(g *golden.Case, p Program, r Runner) error {
+func (c Case) checkSides(g *golden.Case, p Program, r Runner) (reports []golden.Report, units int, err error) {
 	p.Sides = true
 	got, err := c.ask(p, r)
 	if err != nil {
-		return err
+		return nil, 0, err
 	}
 	taken := &sides{calls: got.whole.Results}
 	want, err := c.ask(p, Reference{taken})
 	if err != nil {
-		return err
+		return nil, 0, err
 	}
 	if err := taken.err(); err != nil {
-		return err
+		return nil, taken.changed, err
 	}
 	expected, err := c.expect(g, want)
 	if err != nil {
-		return err
+		return nil, taken.changed, err
 	}
-	return errors.Join(compareRoughly(g, expected), c.judge(expected, got, r.Tolerance()))
+	reports, err = c.judge(expected, got, r.Tolerance())
+	return reports, taken.changed, errors.Join(compareRoughly(g, expected), err)
 }
 
 // expect is the golden case with the values of another float64 run in place of its own.

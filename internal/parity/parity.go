@@ -38,6 +38,7 @@ type Transcript struct {
 	Results []Tensors // of each call: outputs, losses and reports by name
 	Cells   Tensors   // parameters and states after the last call
 	Slots   Tensors   // the states of the optimisers after it, as optimizer/slot/parameter
+	Millis  float64   // the median of some more calls, where the runner measures them
 }
 
 // Runner is one way to run a model.
@@ -49,23 +50,38 @@ type Runner interface {
 
 // Check runs a case and compares everything that the golden case knows. The errors of all differences are joined.
 func Check(c Case, r Runner) error {
+	_, err := Measure(c, r)
+	return err
+}
+
+// Result tells how a case went.
+type Result struct {
+	Parameters int
+	Reports    []golden.Report // of outputs, or of gradients and of what training changed
+	Units      int             // how many changed sides: see kinks.go
+	Millis     float64         // of a call or step, where the runner measures it
+}
+
+// Measure is Check with the distances.
+func Measure(c Case, r Runner) (Result, error) {
 	g, err := golden.Load(c.Name)
 	if err != nil {
-		return err
+		return Result{}, err
 	}
 	p, err := c.program(g)
 	if err != nil {
-		return err
+		return Result{}, err
 	}
 	got, err := c.ask(p, r)
 	if err != nil {
-		return fmt.Errorf("%s: %w", c.Name, err)
+		return Result{}, fmt.Errorf("%s: %w", c.Name, err)
 	}
-	err = c.judge(g, got, r.Tolerance())
+	out := Result{Parameters: g.Parameters, Millis: got.whole.Millis}
+	out.Reports, err = c.judge(g, got, r.Tolerance())
 	if err != nil && c.Kinks && r.Tolerance() != golden.Float64 {
-		err = c.checkSides(g, p, r)
+		out.Reports, out.Units, err = c.checkSides(g, p, r)
 	}
-	return err
+	return out, err
 }
 
 // program is what the case asks.
@@ -97,13 +113,15 @@ func (c Case) ask(p Program, r Runner) (a answer, err error) {
 }
 
 // judge compares an answer with what the golden case expects.
-func (c Case) judge(g *golden.Case, a answer, tol golden.Tolerance) error {
+func (c Case) judge(g *golden.Case, a answer, tol golden.Tolerance) ([]golden.Report, error) {
 	names := sameNames(a.whole.Cells, a.weights)
 	if len(g.Outputs()) > 0 {
-		return errors.Join(names, compareOutputs(g, a.whole.Results[0], tol))
+		reports, err := compareOutputs(g, a.whole.Results[0], tol)
+		return reports, errors.Join(names, err)
 	}
-	_, after := g.CompareAfter(a.whole.Cells, tol)
-	return errors.Join(names, compareSeries(g, a.whole.Results, tol), after, c.judgeFirstStep(g, a, tol))
+	first, wrongFirst := c.judgeFirstStep(g, a, tol)
+	after, wrongAfter := g.CompareAfter(a.whole.Cells, tol)
+	return append(first, after...), errors.Join(names, compareSeries(g, a.whole.Results, tol), wrongAfter, wrongFirst)
 }
 
 // sameNames compares the names of a model's cells with those of the case, which leaves the counters of batches out.
@@ -122,13 +140,12 @@ func sameNames(cells, weights Tensors) error {
 	return errors.Join(errs...)
 }
 
-func compareOutputs(g *golden.Case, got Tensors, tol golden.Tolerance) error {
-	var errs []error
+func compareOutputs(g *golden.Case, got Tensors, tol golden.Tolerance) (reports []golden.Report, err error) {
 	for _, want := range g.Outputs() {
-		_, err := g.Compare(want.Name, got[want.Name], tol)
-		errs = append(errs, err)
+		r, wrong := g.Compare(want.Name, got[want.Name], tol)
+		reports, err = append(reports, r), errors.Join(err, wrong)
 	}
-	return errors.Join(errs...)
+	return reports, err
 }
 
 // compareSeries compares the losses and numbers that a training case lists by step. A call that does not compute one of them is no

@@ -109,6 +109,7 @@ func TestMistakesAreNoKinks(t *testing.T) {
 		golden.SkipIfAbsent(t, err)
 		assert.NoError(t, err)
 		slow := func(p *Program, _ *Transcript) { p.Set = map[string]string{"lr": "0.00020002"} } // one part in ten thousand
-		assert.ErrorContains(t, c.checkSides(g, p, inFloat32{spoiled{how: slow}}), "movement of")
+		_, _, err = c.checkSides(g, p, inFloat32{spoiled{how: slow}})
+		assert.ErrorContains(t, err, "movement of")
 	}
 }

@@ -89,7 +89,8 @@ func (c Case) calls(g *golden.Case) ([]Call, error) {
 }
 
 // judgeFirstStep compares losses and gradients of the first step.
-func (c Case) judgeFirstStep(g *golden.Case, a answer, tol golden.Tolerance) (err error) {
+func (c Case) judgeFirstStep(g *golden.Case, a answer, tol golden.Tolerance) ([]golden.Report, error) {
+	var err error
 	for name, t := range a.first.Results[0] {
 		if g.Losses()[name] == nil {
 			continue
@@ -98,8 +99,8 @@ func (c Case) judgeFirstStep(g *golden.Case, a answer, tol golden.Tolerance) (er
 		err = errors.Join(err, notFloat, g.CompareLoss(name, 0, x[0], tol))
 	}
 	gradients, wrong := c.gradients(a)
-	_, different := g.CompareGradients(gradients, tol)
-	return errors.Join(err, wrong, different)
+	reports, different := g.CompareGradients(gradients, tol)
+	return reports, errors.Join(err, wrong, different)
 }
 
 // gradients reads the first step's gradients off the optimisers' slots. Those of parameters that the first step does not update are
