@@ -61,22 +61,47 @@ func (c *callFlags) chooseGraph(m *ir.Module, outputs map[string]string) (*ir.Gr
 	case named && len(fitting) == 1:
 		return fitting[0], nil
 	case named && len(fitting) == 0 && len(inference) > 0:
-		return nil, misuse("no graph has these arguments and results; model %s has\n%s", m.Name, signatures(m))
+		return nil, misuse("no graph has these arguments and results%s; model %s has\n%s", c.nearest(inference, outputs), m.Name, signatures(m))
 	}
 	return nil, misuse("choose a graph with --graph; model %s has\n%s", m.Name, signatures(m))
 }
 
-// checkNames finds names of arguments, results and sizes that the graph does not have, before any work.
-func (c *callFlags) checkNames(g *ir.Graph, outputs map[string]string) error {
-	for _, kind := range []struct {
-		flag string
-		used []string
-		have []string
-	}{
+// names are the names of one kind that the command line uses, with those that a graph has.
+type names struct {
+	flag       string
+	used, have []string
+}
+
+func (c *callFlags) names(g *ir.Graph, outputs map[string]string) []names {
+	return []names{
 		{"--input", sortedKeys(c.Input), argNames(g)},
 		{"--output", sortedKeys(outputs), resultNames(g)},
 		{"--dim", sortedKeys(c.Dim), sizeNames(g)},
-	} {
+	}
+}
+
+// nearest finds a name that no graph has, with one that was meant: "" where each name is that of some graph.
+func (c *callFlags) nearest(graphs []*ir.Graph, outputs map[string]string) string {
+	all := c.names(graphs[0], outputs)
+	for _, g := range graphs[1:] {
+		for i, kind := range c.names(g, outputs) {
+			all[i].have = append(all[i].have, kind.have...)
+		}
+	}
+	for _, kind := range all {
+		slices.Sort(kind.have)
+		for _, name := range kind.used {
+			if !slices.Contains(kind.have, name) {
+				return fmt.Sprintf(": none has %s %s%s", kind.flag, name, suggestion(name, kind.have))
+			}
+		}
+	}
+	return ""
+}
+
+// checkNames finds names of arguments, results and sizes that the graph does not have, before any work.
+func (c *callFlags) checkNames(g *ir.Graph, outputs map[string]string) error {
+	for _, kind := range c.names(g, outputs) {
 		for _, name := range kind.used {
 			if !slices.Contains(kind.have, name) {
 				return misuse("%s %s: there is no such name%s in\n  %s", kind.flag, name, suggestion(name, kind.have), signature(g))

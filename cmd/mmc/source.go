@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -61,6 +62,28 @@ func readSource(name string) ([]byte, error) {
 	return text, reason(err)
 }
 
+// neighbour suggests a program that lies where one was looked for.
+func neighbour(file string, err error) string {
+	if !errors.Is(err, fs.ErrNotExist) {
+		return ""
+	}
+	found, err := filepath.Glob(filepath.Join(filepath.Dir(file), "*.mm"))
+	if err != nil {
+		return ""
+	}
+	base := filepath.Base(file)
+	for i := range found {
+		found[i] = filepath.Base(found[i])
+		if found[i] == base+".mm" {
+			return " (did you mean " + shorten(file) + ".mm?)"
+		}
+	}
+	if near := diag.Suggest(base, found); near != "" {
+		return " (did you mean " + shorten(filepath.Join(filepath.Dir(file), near)) + "?)"
+	}
+	return ""
+}
+
 // reason is what is wrong with a file, without the system call and the name.
 func reason(err error) error {
 	var path *os.PathError
@@ -98,13 +121,13 @@ func (e *env) program(file string, models []string) (*check.Program, findings, e
 	}
 	r, err := compute(e.ctx, func() (r result, _ error) {
 		if _, err := readSource(name); err != nil {
-			return r, fmt.Errorf("%s: %w", name, err)
+			return r, fmt.Errorf("%s: %w%s", name, err, neighbour(file, err))
 		}
 		files, diags := check.Load(name, readSource)
 		if diags.HasErrors() {
 			return r, diags.Sort()
 		}
-		p, more := check.Check(files, check.Options{Ops: op.Lookup, Models: models})
+		p, more := check.Check(files, check.Options{Ops: op.Lookup, Names: op.Names(), Models: models})
 		r = result{p, append(diags, more...).Sort()}
 		return r, r.diags.Err()
 	})

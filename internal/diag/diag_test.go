@@ -155,4 +155,7 @@ func TestSuggest(t *testing.T) {
 	}
 	assert.Equal(t, "Conv1d", diag.Suggest("Convd", names), "the first of equals")
 	assert.Empty(t, diag.Suggest("x", nil))
+	assert.Equal(t, "relu", diag.Suggest("ReLU", []string{"gelu", "relu"}))
+	assert.Equal(t, "log_softmax", diag.Suggest("LogSoftmax", []string{"log_softmax", "softmax"}))
+	assert.Empty(t, diag.Suggest("_", []string{"relu", "__x"}))
 }

@@ -1,8 +1,15 @@
 package diag
 
+import "strings"
+
 // Suggest returns the candidate nearest to name by Damerau-Levenshtein distance (optimal string alignment), or ""
 // where none is near enough to be a slip of the keyboard. The first of equals wins, so candidates should be sorted.
 func Suggest(name string, candidates []string) string {
+	for _, c := range candidates {
+		if c != name && letters(c) == letters(name) {
+			return c
+		}
+	}
 	best, limit := "", max(1, (len([]rune(name))+1)/3)
 	for _, c := range candidates {
 		if d := distance([]rune(name), []rune(c), limit); d <= limit && c != name {
@@ -11,6 +18,9 @@ func Suggest(name string, candidates []string) string {
 	}
 	return best
 }
+
+// letters is a name without what libraries differ in: AvgPool2d is avg_pool2d elsewhere.
+func letters(name string) string { return strings.ToLower(strings.ReplaceAll(name, "_", "")) }
 
 // distance counts insertions, deletions, substitutions and swaps of neighbours; past limit the count is only a lower bound.
 func distance(a, b []rune, limit int) int {

@@ -8,6 +8,7 @@
 package op
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -38,6 +39,9 @@ func slot() *ir.Op { return new(ir.Op) }
 
 // Lookup returns the record of that name, or nil.
 func Lookup(name string) *ir.Op { return table[name] }
+
+// Names returns the names of all records in order.
+func Names() []string { return slices.Sorted(maps.Keys(table)) }
 
 // All returns all records by name.
 func All() []*ir.Op {

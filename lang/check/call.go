@@ -149,7 +149,7 @@ func applicationOf(x syntax.Expr) (head syntax.Expr, groups []*syntax.Call) {
 
 // restArgs are the piped value and what the last parentheses add to it.
 func (e *elab) restArgs(groups []*syntax.Call, piped value, x *syntax.Pipe, f *frame) ([]*argument, bool) {
-	args := []*argument{{"", piped, x.X.Span()}}
+	args := []*argument{{value: piped, at: x.X.Span()}}
 	ok := !isPoison(piped)
 	if len(groups) > 1 {
 		e.fail("call.callee", groups[1].Range, "the result of a call is not called again")

@@ -11,7 +11,7 @@ import (
 	"mmc/lang/check"
 )
 
-func options() check.Options { return check.Options{Ops: op.Lookup} }
+func options() check.Options { return check.Options{Ops: op.Lookup, Names: op.Names()} }
 
 // Every example and every good program elaborates without a finding, and its facts hold.
 func TestExamples(t *testing.T) {

@@ -111,7 +111,7 @@ func (e *elab) constantIn(x *syntax.Cell, f *frame) value {
 	}
 	if tt, ok := x.Type.(*syntax.TensorType); ok && listElement(tt) == "" {
 		p := &syntax.Param{At: x.At, Name: syntax.Ident{At: x.Name.At, Name: x.Name.Word()}, Type: tt}
-		return e.dataArgument(f, p, &argument{"", v, x.Value.Span()}, "const")
+		return e.dataArgument(f, p, &argument{value: v, at: x.Value.Span()}, "const")
 	}
 	if w := e.convert(v, x.Type); w != nil {
 		return w

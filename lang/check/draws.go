@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"strings"
 
 	"mmc/internal/diag"
 	"mmc/ir"
@@ -35,7 +36,8 @@ func (e *elab) distributionOf(c *callSite) value {
 			k = indexOf(d.params, a.name)
 		}
 		if k < 0 || k >= len(d.params) {
-			return e.fail("call.name", a.at, "%s takes %v", c.name, d.params)
+			wrong := diag.New("call.name", a.nameAt(), fmt.Sprintf("%s takes (%s)", c.name, strings.Join(d.params, ", ")))
+			return e.report(withSuggestion(wrong, a.name, d.params))
 		}
 		n, ok := a.value.(number)
 		if !ok || n.symbolic() {
@@ -44,7 +46,7 @@ func (e *elab) distributionOf(c *callSite) value {
 		params[k], _ = n.constant()
 	}
 	if len(c.args) < len(d.params)-len(d.values) {
-		return e.fail("call.missing", c.at, "%s takes %v", c.name, d.params)
+		return e.fail("call.missing", c.at, "%s takes (%s)", c.name, strings.Join(d.params, ", "))
 	}
 	out := distribution{dist: d.dist}
 	if len(params) > 0 {

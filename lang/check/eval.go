@@ -171,16 +171,25 @@ func (e *elab) unknown(name string, at diag.Range, f *frame) value {
 	return e.report(d)
 }
 
-// visible lists all names that could have been meant.
+// visible lists all names that could have been meant, those of this place first.
 func (e *elab) visible(f *frame) []string {
-	names := append(f.names(), f.scope.all()...)
-	for n := range builtins {
-		names = append(names, n)
-	}
+	names := f.names()
 	if f.inst != nil {
 		names = append(names, f.inst.order...)
 	}
-	return sortedUnique(names)
+	far := f.scope.all()
+	for n := range builtins {
+		far = append(far, n)
+	}
+	for n := range constants {
+		far = append(far, n)
+	}
+	for _, n := range e.prog.opts.Names {
+		if e.userOp(n) != nil {
+			far = append(far, n)
+		}
+	}
+	return append(sortedUnique(names), sortedUnique(far)...)
 }
 
 func (e *elab) evalNumber(x *syntax.Number) value {

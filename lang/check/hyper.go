@@ -170,7 +170,7 @@ func (e *elab) bindCompileTime(f *frame, p *syntax.Param, a *argument, callee st
 			f.fix(p.Name.Name, poison{}, p.Name.Range)
 			return false
 		}
-		a = &argument{p.Name.Name, e.eval(p.Default, f), p.Default.Span()}
+		a = &argument{name: p.Name.Name, value: e.eval(p.Default, f), at: p.Default.Span()}
 	}
 	v := a.value
 	if !isPoison(v) {

@@ -1,6 +1,8 @@
 package check
 
 import (
+	"errors"
+	"io/fs"
 	"sync"
 
 	"mmc/internal/diag"
@@ -31,7 +33,7 @@ func (l *loader) load(name string, asked diag.Range) {
 	l.done[name] = true
 	f, diags, err := l.parse(name)
 	if err != nil {
-		l.diags = append(l.diags, diag.New("import.read", asked, "cannot read "+name+": "+err.Error()))
+		l.diags = append(l.diags, unread(name, asked, err))
 		return
 	}
 	l.diags = append(l.diags, diags...)
@@ -41,6 +43,18 @@ func (l *loader) load(name string, asked diag.Range) {
 			l.load(importPath(name, imp.Path), imp.Range)
 		}
 	}
+}
+
+// unread says why an import is not there.
+func unread(name string, asked diag.Range, err error) diag.Diagnostic {
+	if !errors.Is(err, fs.ErrNotExist) {
+		return diag.New("import.read", asked, "cannot read "+name+": "+err.Error())
+	}
+	d := diag.New("import.read", asked, "there is no file "+name)
+	if isStd(name) {
+		d = withSuggestion(d, name, stdlib.Names())
+	}
+	return d
 }
 
 func (l *loader) parse(name string) (*syntax.File, diag.List, error) {

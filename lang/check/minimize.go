@@ -133,7 +133,7 @@ func (e *elab) clipGroups(s *syntax.Minimize, groups []*group, f *frame) {
 	if !ok || len(all) == 0 {
 		return
 	}
-	args = append([]*argument{{"", all, s.Clip.Span()}}, args...)
+	args = append([]*argument{{value: all, at: s.Clip.Span()}}, args...)
 	clipped, ok := e.callFunction(fn, &callSite{site{s.Clip.Span(), f}, "clip_" + name.Name.Word(), args}).(list)
 	if !ok || len(clipped) != len(all) {
 		if ok {

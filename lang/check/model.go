@@ -81,7 +81,7 @@ func (e *elab) closedTemplate(t template, set map[string]string) (template, []*s
 			return t, nil, false
 		}
 		t.args = slices.DeleteFunc(slices.Clone(t.args), func(a *argument) bool { return a.name == name })
-		t.args = append(t.args, &argument{name, v, diag.Range{File: "--set " + name}})
+		t.args = append(t.args, &argument{name: name, value: v, at: diag.Range{File: "--set " + name}})
 	}
 	return t, expects, true
 }
@@ -117,7 +117,7 @@ func (e *elab) override(t template, more []*argument) []*argument {
 	var out []*argument
 	for i, a := range t.args {
 		if a.name == "" && i < len(params) {
-			a = &argument{params[i].Name.Name, a.value, a.at}
+			a = &argument{name: params[i].Name.Name, value: a.value, at: a.at}
 		}
 		if !slices.ContainsFunc(more, func(b *argument) bool { return b.name == a.name }) {
 			out = append(out, a)

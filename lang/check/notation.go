@@ -296,7 +296,7 @@ func (e *elab) axisSizes(left side, x *core.Value, c *callSite) (map[string]dim.
 	sizes := map[string]dim.Expr{}
 	for _, a := range c.args[2:] {
 		if a.name == "" || !slices.Contains(left.names(), a.name) {
-			e.report(withSuggestion(diag.New("rearrange.axis", a.at, "rearrange: the pattern has no axis "+a.name), a.name, left.names()))
+			e.report(withSuggestion(diag.New("rearrange.axis", a.nameAt(), "rearrange: the pattern has no axis "+a.name), a.name, left.names()))
 			return nil, false
 		}
 		d, ok := e.asDim(a.value, a.at)

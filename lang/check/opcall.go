@@ -188,7 +188,7 @@ func (e *elab) badAttr(op *ir.Op, a *argument, c *callSite) {
 		e.fail("call.arity", a.at, "%s takes (%s), and this is one more", op.Name, all)
 		return
 	}
-	e.report(withSuggestion(diag.New("call.name", a.at, fmt.Sprintf("%s has no parameter %s; it takes (%s)", op.Name, a.name, all)), a.name, names))
+	e.report(withSuggestion(diag.New("call.name", a.nameAt(), fmt.Sprintf("%s has no parameter %s; it takes (%s)", op.Name, a.name, all)), a.name, append(slices.Clone(op.Operands), names...)))
 }
 
 var attrText = map[ir.ParamKind]string{

@@ -20,7 +20,7 @@ func (e *elab) evalArgs(args []*syntax.Arg, f *frame) (out []*argument, ok bool)
 	for _, a := range args {
 		v := e.eval(a.Value, f)
 		ok = ok && !isPoison(v)
-		out = append(out, &argument{a.Name.Name, v, a.Value.Span()})
+		out = append(out, &argument{a.Name.Name, v, a.Value.Span(), a.Name.Range})
 	}
 	return out, ok
 }
@@ -41,7 +41,7 @@ func (e *elab) assign(params []*syntax.Param, args []*argument, callee string, a
 			}
 			i = next
 		} else if i = slices.IndexFunc(params, func(p *syntax.Param) bool { return p.Name.Name == a.name }); i < 0 {
-			e.report(withSuggestion(diag.New("call.name", a.at, fmt.Sprintf("%s has no parameter %s; it takes %s", callee, a.name, signatureText(params))), a.name, paramNames(params)))
+			e.report(withSuggestion(diag.New("call.name", a.nameAt(), fmt.Sprintf("%s has no parameter %s; it takes %s", callee, a.name, signatureText(params))), a.name, paramNames(params)))
 			good = false
 			continue
 		}
@@ -240,5 +240,5 @@ func (e *elab) bindDefault(f *frame, p *syntax.Param, callee string) bool {
 	if isDrawn(p) {
 		return e.bindDrawn(f, p)
 	}
-	return e.bindArgument(f, p, &argument{p.Name.Name, e.eval(p.Default, f), p.Default.Span()}, callee)
+	return e.bindArgument(f, p, &argument{name: p.Name.Name, value: e.eval(p.Default, f), at: p.Default.Span()}, callee)
 }

@@ -17,6 +17,7 @@ import (
 // Options say what the checker cannot know itself.
 type Options struct {
 	Ops   func(name string) *ir.Op // the operator table
+	Names []string                 // the operators' names, for suggestions
 	Float dtype.DType              // the default float type; Invalid means f32
 	// Models lists the models to elaborate. nil means all of the first file whose hyperparameters are closed.
 	Models []string

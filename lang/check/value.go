@@ -181,6 +181,15 @@ type argument struct {
 	name  string // "" for a positional one
 	value value
 	at    diag.Range
+	label diag.Range // of the name
+}
+
+// nameAt is where the name stands; an argument of the command line has a place as a whole.
+func (a *argument) nameAt() diag.Range {
+	if a.label.IsValid() {
+		return a.label
+	}
+	return a.at
 }
 
 func sortedUnique(names []string) []string {

@@ -95,6 +95,10 @@ var slips = []slip{
 		}},
 	{"unary plus", func(s site) bool { return isOp(&s.at, "+") && continuesExpr(s) }, hint("there is no sign `+`")},
 	{"glued brace", func(s site) bool { return s.at.Type == tInterp }, say("syntax.interpolation", "a `{` glued to a name opens an interpolation, not a body", "put a space before it")},
+	{"clause out of order", func(s site) bool { return s.kind == "minimize" && slices.Contains(clauses, s.at.Value) },
+		hint("the clauses of a minimize stand in this order: " + strings.Join(clauses, ", "))},
+	{"misspelt clause", func(s site) bool { return s.wanted == "the end of the statement" && clause(s.at) != "" },
+		func(s site, d diag.Diagnostic) diag.Diagnostic { return d.WithHint("did you mean `" + clause(s.at) + "`?") }},
 	{"argument without a colon", func(s site) bool {
 		return isWord(&s.before) && isOperand(&s.at) && strings.HasSuffix(s.wanted, "in the arguments")
 	},
@@ -107,6 +111,17 @@ var slips = []slip{
 		return strings.Contains(s.wanted, " or `,`") && (isOperand(&s.at) || isOpener(&s.at))
 	},
 		hint("entries are separated by commas")},
+}
+
+// clauses are what a minimize may say behind its loss.
+var clauses = []string{"over", "using", "clip", "accumulate", "except"}
+
+// clause is the word that a name was meant to be which stands where a statement could go on with a clause, or "".
+func clause(t lexer.Token) string {
+	if t.Type != tIdent || len(t.Value) < 3 {
+		return ""
+	}
+	return diag.Suggest(t.Value, append([]string{"else", "init", "until", "when", "where", "with"}, clauses...))
 }
 
 // belongs says where the keywords belong that begin no statement.

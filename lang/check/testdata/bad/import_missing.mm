@@ -1,2 +1,2 @@
-import "no/such" // want "cannot read testdata/bad/no/such.mm"
+import "no/such" // want "there is no file testdata/bad/no/such.mm"
 model M() { graph g(x: [N, 4]) -> [N, 4] { x } }
