@@ -187,12 +187,6 @@ func (g *generator) files() ([]codegen.File, error) {
 	return append(out, extra...), err
 }
 
-// packages are those that generated files may import, by the word before the dot.
-var packages = map[string]string{
-	"context": "context", "errors": "errors", "math": "math", "strconv": "strconv", "sync": "sync", "atomic": "sync/atomic",
-	"unsafe": "unsafe",
-}
-
 // file prints one file: header, imports as the text needs them, body.
 func (g *generator) file(body func(w *emit.Go), doc bool) ([]byte, error) {
 	var text emit.Go
@@ -231,76 +225,6 @@ func (g *generator) packageDoc(w *emit.Go) {
 		doc = strings.TrimSuffix(doc, ",") + "."
 	}
 	w.Doc("Package " + g.opt.Package + " " + doc)
-}
-
-// imports lists the packages whose names stand before a dot in text.
-func (g *generator) imports(w *emit.Go, text string) {
-	words := qualifiers(text)
-	var std []string
-	for _, name := range []string{"context", "errors", "math", "strconv", "sync", "atomic", "unsafe"} {
-		if words[name] {
-			std = append(std, packages[name])
-		}
-	}
-	w.Group("import", func() {
-		if words["_embed"] {
-			w.Line("_ ", strconv.Quote("embed"))
-		}
-		for _, p := range std {
-			w.Line(strconv.Quote(p))
-		}
-		if words["_time"] {
-			w.Line(strconv.Quote("time"))
-		}
-		if words["rt"] {
-			w.Line()
-			w.Line("rt ", strconv.Quote(g.opt.runtimePath()))
-		}
-	})
-}
-
-// qualifiers is the set of identifiers that stand before a dot.
-func qualifiers(text string) map[string]bool {
-	set := map[string]bool{"_embed": strings.Contains(text, "//go:embed"), "_time": strings.Contains(text, "time.Duration")}
-	for line := range strings.Lines(text) {
-		if strings.HasPrefix(strings.TrimSpace(line), "//") {
-			continue
-		}
-		line = outsideStrings(line)
-		for name := range packages {
-			set[name] = set[name] || hasQualifier(line, name)
-		}
-		set["rt"] = set["rt"] || hasQualifier(line, "rt")
-	}
-	return set
-}
-
-// outsideStrings is a line without what stands between quotes: names of files hold dots as well.
-func outsideStrings(line string) string {
-	parts := strings.Split(line, `"`)
-	var out strings.Builder
-	for i := 0; i < len(parts); i += 2 {
-		out.WriteString(parts[i])
-	}
-	return out.String()
-}
-
-// hasQualifier reports whether name. stands in line as a word of its own.
-func hasQualifier(line, name string) bool {
-	for rest := line; ; {
-		i := strings.Index(rest, name+".")
-		if i < 0 {
-			return false
-		}
-		if i == 0 || !isWord(rest[i-1]) && rest[i-1] != '.' {
-			return true
-		}
-		rest = rest[i+len(name):]
-	}
-}
-
-func isWord(c byte) bool {
-	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
 func (g *generator) trains() bool {
