@@ -1,6 +1,7 @@
 package parity
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -37,6 +38,31 @@ func TestSmallNetworks(t *testing.T) {
 			require.NoError(t, err)
 			assert.Less(t, relativeError(t, got.Results[0]["output"], want.Results[0]["output"]), 2e-6)
 		})
+	}
+}
+
+// One build of a U-Net serves all sizes: each must give what the evaluator gives.
+func TestSizesOfOneBuild(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	p := Program{File: example("unet"), Model: "UNet", Set: map[string]string{"width": "16"}}
+	p.Weights = randomWeights(t, p, random)
+	for _, h := range []int{16, 48, 272} {
+		if h > 100 && !big {
+			continue // takes the evaluator long: go test -tags big
+		}
+		for _, w := range []int{32, 80} {
+			for _, n := range []int{1, 3} {
+				t.Run(fmt.Sprintf("%dx1x%dx%d", n, h, w), func(t *testing.T) {
+					p := p
+					p.Calls = []Call{{"segment", Tensors{"image": randomTensor([]int{n, 1, h, w}, 0, 1, random)}}}
+					want, err := Reference{}.Run(p)
+					require.NoError(t, err)
+					got, err := Compiled{Dir: t.TempDir()}.Run(p)
+					require.NoError(t, err)
+					assert.Less(t, relativeError(t, got.Results[0]["output"], want.Results[0]["output"]), 2e-6)
+				})
+			}
+		}
 	}
 }
 
