@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -122,7 +123,7 @@ func (l *loops) structType(w *emit.Go) {
 				w.Line(f.Name, " []", memType(f.Buf.DType))
 			}
 		}
-		for names := l.ints; len(names) > 0; {
+		for names := slices.Sorted(slices.Values(l.ints)); len(names) > 0; {
 			k := min(16, len(names))
 			w.Line(strings.Join(names[:k], ", "), " int")
 			names = names[k:]
@@ -212,8 +213,12 @@ func (l *loops) locals(w *emit.Go, body string) {
 	var names, from []string
 	for _, f := range l.fields {
 		if used[f.Name] {
-			names, from = append(names, f.Name), append(from, "k."+f.Name)
+			names = append(names, f.Name)
 		}
+	}
+	slices.Sort(names) // kernels that differ in the order of their fields alone are one
+	for _, name := range names {
+		from = append(from, "k."+name)
 	}
 	for len(names) > 0 {
 		k := min(8, len(names))
