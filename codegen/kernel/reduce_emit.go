@@ -137,8 +137,8 @@ func (e *reduceEmitter) start(vectors int) {
 	}
 }
 
-// reduceLoops writes reduce loop number i around the body, with pointers of its own. Inside of the last loop of several, or in
-// blocks of the only one, sums have accumulators of their own: long sums stay accurate.
+// reduceLoops writes reduce loop number i around the body, with pointers of its own. The last of several loops has accumulators of
+// its own, and the only one has them in blocks: long sums stay accurate.
 func (e *reduceEmitter) reduceLoops(at map[*Ref]vec.P, i, vectors int, mask vec.M) {
 	b := e.b
 	if i == len(e.r.loops) {
@@ -163,11 +163,27 @@ func (e *reduceEmitter) reduceLoops(at map[*Ref]vec.P, i, vectors int, mask vec.
 		}
 	}
 	n := b.CopyI(b.Int("n" + e.axis[k]))
-	if len(e.r.loops) > 1 {
+	switch inside := len(e.r.loops) - 1 - i; {
+	case inside == 0 && i == 0:
+		e.inBlocks(n, vectors, step)
+	case inside == 1:
+		b.Loop(n, func() { e.apart(vectors, step) })
+	default:
 		b.Loop(n, step)
-		return
 	}
-	e.inBlocks(n, vectors, step)
+}
+
+// apart runs f with accumulators of its own, and joins them to those around.
+func (e *reduceEmitter) apart(vectors int, f func()) {
+	outer := e.acc
+	e.start(vectors)
+	f()
+	for i, a := range e.nest.Accs {
+		for u := range outer[i] {
+			e.b.Set(outer[i][u], combineLanes[a.Combine](e.b, outer[i][u], e.acc[i][u]))
+		}
+	}
+	e.acc = outer
 }
 
 // sumBlock is how many values are added up before the sum goes to the accumulator.
@@ -179,15 +195,7 @@ func (e *reduceEmitter) inBlocks(n vec.I, vectors int, step func()) {
 	blocks := b.CopyI(n)
 	b.ShrI(blocks, log2(sumBlock))
 	b.Loop(blocks, func() {
-		outer := e.acc
-		e.start(vectors)
-		b.Loop(b.IConst(sumBlock), step)
-		for i, a := range e.nest.Accs {
-			for u := range outer[i] {
-				b.Set(outer[i][u], combineLanes[a.Combine](b, outer[i][u], e.acc[i][u]))
-			}
-		}
-		e.acc = outer
+		e.apart(vectors, func() { b.Loop(b.IConst(sumBlock), step) })
 	})
 	rest := b.CopyI(n)
 	b.AndI(rest, sumBlock-1)
