@@ -13,6 +13,9 @@ fn without(n: int, i: int) {
 // i counted from the front.
 fn axis_of(x: any, i: int) { if i < 0 { rank(x) + i } else { i } }
 
+// v in the element type of x; a number takes that anyway.
+fn typed(v: any, x: any) { if is_tensor(v) { cast(v, dtype: dtype(x)) } else { v } }
+
 // ---- Shapes
 
 fn zeros(t: type) { fill(0, t) }

@@ -1,4 +1,5 @@
-// Optimisers, schedules and clipping. An optimiser is run for each parameter p and its gradient g; lr may be a schedule.
+// Optimisers, schedules and clipping. An optimiser is run for each parameter p and its gradient g, of any float type; lr may be a
+// schedule.
 
 // Stochastic gradient descent; decay is added to the gradient.
 optimizer sgd(lr: float, momentum: float = 0.0, decay: float = 0.0, nesterov: bool = false)(p, g) {
@@ -8,7 +9,7 @@ optimizer sgd(lr: float, momentum: float = 0.0, decay: float = 0.0, nesterov: bo
     update v = momentum * v + d
     d = if nesterov { d + momentum * v } else { v }
   }
-  update p = p - lr * d
+  update p = p - typed(lr, p) * d
 }
 
 // Adam (Kingma and Ba, 2015); decay is added to the gradient.
@@ -18,8 +19,8 @@ optimizer adam(lr: float = 1e-3, beta1: float = 0.9, beta2: float = 0.999, eps: 
   update t = t + 1
   update m = beta1 * m + (1 - beta1) * d
   update v = beta2 * v + (1 - beta2) * d**2
-  c1 = f32(1 - beta1**t); c2 = f32(sqrt(1 - beta2**t))  // in f64: close to 1 a power loses its digits
-  update p = p - lr / c1 * m / (sqrt(v) / c2 + eps)
+  c1 = typed(1 - beta1**t, p); c2 = typed(sqrt(1 - beta2**t), p)  // in f64: close to 1 a power loses its digits
+  update p = p - typed(lr, p) / c1 * m / (sqrt(v) / c2 + eps)
 }
 
 // Adam with decay apart from the gradient (Loshchilov and Hutter, 2019).
@@ -28,16 +29,17 @@ optimizer adamw(lr: float = 1e-3, beta1: float = 0.9, beta2: float = 0.999, eps:
   update t = t + 1
   update m = beta1 * m + (1 - beta1) * g
   update v = beta2 * v + (1 - beta2) * g**2
-  q = p * (1 - lr * decay)
-  c1 = f32(1 - beta1**t); c2 = f32(sqrt(1 - beta2**t))
-  update p = q - lr / c1 * m / (sqrt(v) / c2 + eps)
+  rate = typed(lr, p)
+  q = p * (1 - rate * decay)
+  c1 = typed(1 - beta1**t, p); c2 = typed(sqrt(1 - beta2**t), p)
+  update p = q - rate / c1 * m / (sqrt(v) / c2 + eps)
 }
 
 // RMSProp (Hinton).
 optimizer rmsprop(lr: float = 1e-2, alpha: float = 0.99, eps: float = 1e-8)(p, g) {
   state v: like p init 0
   update v = alpha * v + (1 - alpha) * g**2
-  update p = p - lr * g / (sqrt(v) + eps)
+  update p = p - typed(lr, p) * g / (sqrt(v) + eps)
 }
 
 // ---- Schedules: numbers that depend on the trainer's step.

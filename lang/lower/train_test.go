@@ -200,3 +200,31 @@ func TestLater(t *testing.T) {
 	}
 	assert.Equal(t, map[string]bool{"later.scan": true, "later.loop": true, "later.cond": true, "later.cache": true}, codes)
 }
+
+// Optimisers, schedules and clipping work on parameters of any float type; their slots have that type, and their counts are exact.
+func TestOptimizersOfEveryFloatType(t *testing.T) {
+	for _, kind := range []string{"f32", "f64", "bf16", "f16"} {
+		for _, rule := range []string{
+			"adam(lr: 0.5)", "adam(lr: linear(0.5, 0.5, 10))", "adamw(lr: 0.5, decay: 0.0)", "adamw(lr: cosine(0.5, total: 10), decay: 0.0)",
+			"adam(lr: exponential(0.5, 1.0, 3)) clip value(100.0)", "adam(lr: 0.5) clip norm(100.0)",
+			"rmsprop(lr: 0.5, alpha: 0.0)", "rmsprop(lr: linear(0.5, 0.5, 3), alpha: 0.0)",
+		} {
+			m := compile(t, fmt.Sprintf(`model M() {
+  param w: %[1]s[2] init 1
+  train step(x: %[1]s[2]) { minimize loss = sum(w * x) using %[2]s }
+}`, kind, rule))
+			w := &ir.Tensor{DType: m.Cells[0].Type.DType, Shape: []int{2}, Data: []float64{1, 1}}
+			require.Equal(t, kind, w.DType.String())
+			x := &ir.Tensor{DType: w.DType, Shape: []int{2}, Data: []float64{1, -2}}
+			got, err := eval.Run(m.Graph("step"), eval.Inputs{Args: map[string]*ir.Tensor{"x": x}, Cells: map[string]*ir.Tensor{"w": w}})
+			require.NoError(t, err, "%s of %s", rule, kind)
+			// the first step of all of these goes lr against the sign of the gradient
+			assert.InDeltaSlice(t, []float64{0.5, 1.5}, got.Cells["w"].Data, 1e-6, "%s of %s", rule, kind)
+			for _, c := range m.Cells[1:] {
+				if c.Type.Rank() > 0 {
+					assert.Equal(t, kind, c.Type.DType.String(), c.Name)
+				}
+			}
+		}
+	}
+}
