@@ -8,6 +8,7 @@ package hoist
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"mmc/ir"
@@ -80,16 +81,32 @@ func (h *hoister) move(n *ir.Node) {
 	}
 }
 
-// constant reports whether the sizes of n are known at build.
+// constant reports whether no size of a call has a part in n, neither in a result's shape nor in an attribute: the prepare program
+// runs when no call has told its sizes yet.
 func (h *hoister) constant(n *ir.Node) bool {
 	for _, v := range n.Results {
-		for _, d := range v.Type.Shape {
-			if _, ok := d.Const(); !ok {
+		if !known(v.Type.Shape...) {
+			return false
+		}
+	}
+	for _, a := range n.Attrs {
+		switch a := a.(type) {
+		case dim.Expr:
+			if !known(a) {
+				return false
+			}
+		case []dim.Expr:
+			if !known(a...) {
 				return false
 			}
 		}
 	}
 	return true
+}
+
+// known reports whether all sizes are numbers.
+func known(dims ...dim.Expr) bool {
+	return !slices.ContainsFunc(dims, func(d dim.Expr) bool { _, ok := d.Const(); return !ok })
 }
 
 // stay copies n into the new graph.

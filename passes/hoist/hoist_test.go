@@ -82,6 +82,25 @@ func TestRun(t *testing.T) {
 	require.Same(t, got[0].Args[1].Source, got[1].Args[2].Source, "prepared twice")
 }
 
+// A size of the call is no constant, though a scalar made of it has a constant shape.
+func TestSizesStay(t *testing.T) {
+	m, err := ir.ParseModule(`module "M" { graph "mean" {
+		%0 = input "x" f32[N]
+		%1 = cell param "w" "w" f32[]
+		%2 = dim_value() {value: N, dtype: f32} f32[]
+		%3 = div(%1, %2) {} f32[]
+		%4 = sum(%0) {axes: [0], keep: false} f32[]
+		%5 = mul(%4, %3) {} f32[]
+		output "y" %5
+	} }`, op.Lookup)
+	require.NoError(t, err)
+	p := hoist.New()
+	got := hoist.Run(m.Graphs[0], p, rewrite.WeightsOf(m))
+	require.NoError(t, ir.Verify(got))
+	require.Empty(t, p.Graph.Nodes)
+	require.Len(t, got.Nodes, 4)
+}
+
 func TestWeights(t *testing.T) {
 	m, err := ir.ParseModule(text, op.Lookup)
 	require.NoError(t, err)
