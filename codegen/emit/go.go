@@ -114,6 +114,9 @@ func (w *Go) Fail(err error) {
 // Failf keeps an error, if it is the first.
 func (w *Go) Failf(format string, args ...any) { w.Fail(fmt.Errorf(format, args...)) }
 
+// Lines is how many lines there are so far.
+func (w *Go) Lines() int { return bytes.Count(w.buf.Bytes(), []byte("\n")) }
+
 // String is the text so far, as written.
 func (w *Go) String() string { return w.buf.String() }
 

@@ -11,14 +11,13 @@ import (
 // maxDim bounds sizes that the caller names: with it no plan's arithmetic overflows unnoticed by the arena.
 const maxDim = "1 << 31"
 
-// file prints the method of a graph and the program behind it.
-func (gr *graph) file(w *emit.Go) {
-	gr.types(w)
-	gr.methodText(w)
-	w.Line()
-	gr.doorMethod(w)
-	w.Line()
-	gr.program(w)
+// declarations are the method of a graph and the program behind it.
+func (gr *graph) declarations() []declaration {
+	method := func(w *emit.Go) {
+		gr.types(w)
+		gr.methodText(w)
+	}
+	return append([]declaration{method, gr.doorMethod}, gr.program()...)
 }
 
 // receiver is who owns the method: a Trainer for train graphs, else a Session.

@@ -10,14 +10,7 @@ import (
 // _arm64.go do.
 type fileNames struct{ taken map[string]bool }
 
-// newFileNames knows the files that every package may have.
-func newFileNames() *fileNames {
-	f := &fileNames{taken: map[string]bool{}}
-	for _, name := range []string{"cells", "prepare", "initial", "trainer", "kernels", "kernels_amd64"} {
-		f.taken[name] = true
-	}
-	return f
-}
+func newFileNames() *fileNames { return &fileNames{taken: map[string]bool{}} }
 
 // give returns base, with underlines behind it where that is needed, and the ending of Go files.
 func (f *fileNames) give(base string) string {

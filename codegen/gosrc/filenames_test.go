@@ -10,7 +10,9 @@ func TestFileNames(t *testing.T) {
 	f := newFileNames()
 	for _, c := range []struct{ want, got string }{
 		{"lenet", "lenet.go"},
+		{"kernels", "kernels.go"},
 		{"kernels", "kernels_.go"},
+		{"kernels_amd64", "kernels_amd64_.go"},
 		{"net_arm64", "net_arm64_.go"},
 		{"net_linux", "net_linux_.go"},
 		{"net_windows_amd64", "net_windows_amd64_.go"},

@@ -1,13 +1,10 @@
 package gosrc
 
 import (
-	"fmt"
 	"path"
 	"strconv"
 	"strings"
 
-	"mmc/codegen"
-	"mmc/codegen/emit"
 	"mmc/ir"
 	"mmc/ir/dtype"
 	"mmc/ir/plan"
@@ -137,94 +134,6 @@ func (g *generator) namePrepared() {
 			}
 		}
 	}
-}
-
-// files prints the package.
-func (g *generator) files() ([]codegen.File, error) {
-	var out []codegen.File
-	names := newFileNames()
-	main := names.give(g.opt.Package)
-	add := func(name string, body func(w *emit.Go)) error {
-		data, err := g.file(body, name == main)
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		out = append(out, codegen.File{Path: name, Data: data})
-		return nil
-	}
-	type file struct {
-		name string
-		body func(w *emit.Go)
-		skip bool
-	}
-	list := []file{
-		{"cells.go", g.cellsFile, false},
-	}
-	for _, gr := range g.graphs {
-		list = append(list, file{names.give("graph_" + snake(gr.ir.Name)), gr.file, false})
-	}
-	list = append(list,
-		file{"prepare.go", func(w *emit.Go) { g.prepare.program(w) }, g.prepare == nil},
-		file{"initial.go", func(w *emit.Go) { g.init.program(w) }, g.init == nil},
-		file{"trainer.go", g.trainerFile, !g.trains()},
-		file{"profile.go", g.profileFile, !g.opt.Profile},
-		file{"kernels.go", g.kernels.file, false},
-		file{main, g.modelFile, false}) // last: it knows what the others needed
-	for _, f := range list {
-		if f.skip {
-			continue
-		}
-		if err := add(f.name, f.body); err != nil {
-			return nil, err
-		}
-	}
-	asm, err := g.kernels.asmFiles()
-	if err != nil {
-		return nil, err
-	}
-	out = append(out, asm...)
-	extra, err := g.extras()
-	return append(out, extra...), err
-}
-
-// file prints one file: header, imports as the text needs them, body.
-func (g *generator) file(body func(w *emit.Go), doc bool) ([]byte, error) {
-	var text emit.Go
-	body(&text)
-	g.floorDiv = g.floorDiv || strings.Contains(text.String(), "floorDiv(")
-	var w emit.Go
-	w.Line(g.header())
-	w.Line()
-	if doc {
-		g.packageDoc(&w)
-	}
-	w.Line("package ", g.opt.Package)
-	w.Line()
-	g.imports(&w, text.String())
-	w.Line()
-	w.Text(text.String())
-	w.Fail(text.Err())
-	return w.Source()
-}
-
-func (g *generator) header() string { return g.opt.header() }
-
-func (g *generator) packageDoc(w *emit.Go) {
-	m := g.pkg.Module
-	doc := strings.TrimSpace(m.Doc)
-	if doc == "" {
-		doc = "is the model " + m.Name + " of " + path.Base(m.File) + "."
-	} else {
-		doc = "is the model " + m.Name + " of " + path.Base(m.File) + ".\n\n" + doc
-	}
-	if len(m.Hyper) > 0 {
-		doc += "\n\nHyperparameters:"
-		for _, h := range m.Hyper {
-			doc += " " + h.Name + " = " + h.Value + ","
-		}
-		doc = strings.TrimSuffix(doc, ",") + "."
-	}
-	w.Doc("Package " + g.opt.Package + " " + doc)
 }
 
 func (g *generator) trains() bool {

@@ -69,23 +69,16 @@ func newGraph(g *generator, p *plan.Program, method string) *graph {
 	return gr
 }
 
-// program prints the struct of a graph and what runs it: dims, buffers, steps.
-func (gr *graph) program(w *emit.Go) {
-	gr.dimsType(w)
-	w.Line()
-	gr.structType(w)
-	w.Line()
-	gr.placeMethod(w)
-	w.Line()
-	gr.runMethod(w)
+// program is the struct of a graph and what runs it: dims, buffers, steps.
+func (gr *graph) program() []declaration {
+	list := []declaration{gr.dimsType, gr.structType, gr.placeMethod, gr.runMethod}
 	if gr.profiled() {
-		w.Line()
-		gr.workMethod(w)
+		list = append(list, gr.workMethod)
 	}
 	for i := range gr.steps {
-		w.Line()
-		gr.stepMethod(w, i)
+		list = append(list, func(w *emit.Go) { gr.stepMethod(w, i) })
 	}
+	return list
 }
 
 func (gr *graph) dimsName() string { return strings.TrimSuffix(gr.typ, "Graph") + "Dims" }

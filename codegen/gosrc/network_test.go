@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -206,11 +207,11 @@ func TestKernelsFollowTheModel(t *testing.T) {
 		pkg, err := passes.Plan(n.mod, passes.Options{})
 		require.NoError(t, err)
 		for _, f := range newModule(t).generate("network", pkg) {
-			if f.Path == "kernels_amd64.s" {
-				text = string(f.Data)
-			}
-			if f.Path == "kernels.go" {
-				count = kernelTypes(string(f.Data))
+			switch {
+			case strings.HasSuffix(f.Path, "_amd64.s"):
+				text += string(f.Data)
+			case strings.HasPrefix(f.Path, "kernels_"):
+				count += kernelTypes(string(f.Data))
 			}
 		}
 		return text, count

@@ -5,10 +5,11 @@
 // What a generated package is made of, file by file:
 //
 //	NAME.go         Model, Session, Tensor: what every package has
-//	graph_G.go      the method of graph G, its checks, its steps
+//	graph_G.go      the method of graph G, its checks, its steps; those of large graphs go on in graph_G_2.go
 //	trainer.go      Trainer, where the model has train graphs
 //	cells.go        the table of parameters and states
-//	kernels.go      the kernels, each a struct of sizes and slices with a Chunk method
+//	kernels.go      one of each kernel, and what they share
+//	kernels_F.go    the kernels of family F, each a struct of sizes and slices with a Chunk method; beside it their assembly
 //	internal/rt     the runtime
 //
 // The package chooses nothing: which kernels run, in which order and on which memory stands in the plan.

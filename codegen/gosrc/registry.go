@@ -1,7 +1,8 @@
 package gosrc
 
 import (
-	"fmt"
+	"bytes"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -47,8 +48,41 @@ func (r *registry) add(c *kernel.Code, user string) *shared {
 	return s
 }
 
-// file prints the kernels and the struct that holds one of each.
-func (r *registry) file(w *emit.Go) {
+// goParts are the files of the kernels in Go: kernels.go for what they share, one more for each family.
+func (r *registry) goParts(names *fileNames) []part {
+	common, printed, vectors := []declaration{r.kernelsType}, map[string]bool{}, false
+	for _, s := range r.list {
+		for _, x := range s.code.Shared {
+			if !printed[x.Text] {
+				printed[x.Text] = true
+				common = append(common, func(w *emit.Go) { w.Text(x.Text) })
+			}
+		}
+		vectors = vectors || len(s.code.Asm) > 0
+	}
+	parts := r.gen.split(names, "kernels", common...)
+	for _, family := range r.families() {
+		var list []declaration
+		for _, s := range r.list {
+			if s.code.Family == family {
+				list = append(list, s.declare)
+			}
+		}
+		parts = append(parts, r.gen.split(names, "kernels_"+family, list...)...)
+	}
+	if vectors {
+		var w emit.Go
+		r.stubs(&w)
+		parts = append(parts, r.gen.part("kernels_amd64.go", &w))
+	}
+	return parts
+}
+
+// families are the families of the kernels, in order.
+func (r *registry) families() []string { return slices.Sorted(maps.Keys(r.count)) }
+
+// kernelsType prints the struct that holds one of each kernel, and what they are for.
+func (r *registry) kernelsType(w *emit.Go) {
 	w.Doc("kernels has one of each kernel: the steps of a graph fill in and run the same few structs one after another.")
 	w.Block("type kernels struct", func() {
 		for _, s := range r.list {
@@ -58,21 +92,12 @@ func (r *registry) file(w *emit.Go) {
 	w.Line()
 	w.Doc("isa is the instruction set that the kernels use: the best of this processor, or what MMC_ISA says.")
 	w.Line("var isa, isaError = rt.ChooseISA()")
-	for _, s := range r.list {
-		w.Line()
-		w.Doc(s.name + " " + summary(s))
-		w.Text(s.named(s.code.Source))
-	}
-	printed := map[string]bool{}
-	for _, s := range r.list {
-		for _, x := range s.code.Shared {
-			if !printed[x.Text] {
-				printed[x.Text] = true
-				w.Line()
-				w.Text(x.Text)
-			}
-		}
-	}
+}
+
+// declare prints a kernel.
+func (s *shared) declare(w *emit.Go) {
+	w.Doc(s.name + " " + summary(s))
+	w.Text(s.named(s.code.Source))
 }
 
 // summary says what a kernel is for.
@@ -96,48 +121,54 @@ func (s *shared) named(text string) string {
 	return strings.ReplaceAll(text, kernel.Placeholder, s.name)
 }
 
-// asm are the assembly functions under their final names.
-func (r *registry) asm() (funcs []*vec.Func) {
-	for _, s := range r.list {
-		for _, v := range s.code.Asm {
-			f := *v
-			f.Name, f.Text = s.named(f.Name), []byte(s.named(string(f.Text)))
-			funcs = append(funcs, &f)
-		}
-	}
-	return funcs
-}
-
-// asmFiles are the assembly for amd64, its declarations, and what puts it in place of the portable functions.
-func (r *registry) asmFiles() ([]codegen.File, error) {
-	funcs := r.asm()
-	if len(funcs) == 0 {
-		return nil, nil
-	}
-	stubs, err := r.gen.file(func(w *emit.Go) {
-		w.Doc("Processors with the instructions run the vector form of each kernel.")
-		w.Block("func init()", func() {
-			w.Block("if isa < rt.ISAAVX512", func() { w.Line("return") })
-			for _, s := range r.list {
-				for _, line := range s.code.Install {
-					w.Line(s.named(line))
-				}
-			}
-		})
+// stubs are the declarations of the assembly, and what puts it in place of the portable functions.
+func (r *registry) stubs(w *emit.Go) {
+	w.Doc("Processors with the instructions run the vector form of each kernel.")
+	w.Block("func init()", func() {
+		w.Block("if isa < rt.ISAAVX512", func() { w.Line("return") })
 		for _, s := range r.list {
-			if s.code.Tables != "" {
-				w.Line()
-				w.Text(s.named(s.code.Tables))
+			for _, line := range s.code.Install {
+				w.Line(s.named(line))
 			}
 		}
-		for _, f := range funcs {
+	})
+	for _, s := range r.list {
+		if s.code.Tables != "" {
+			w.Line()
+			w.Text(s.named(s.code.Tables))
+		}
+	}
+	for _, s := range r.list {
+		for _, f := range s.asm() {
 			w.Line()
 			w.Text(f.Stub())
 		}
-	}, false)
-	if err != nil {
-		return nil, fmt.Errorf("kernels_amd64.go: %w", err)
 	}
-	text := vec.AsmFile(r.gen.header()+"\n", funcs)
-	return []codegen.File{{Path: "kernels_amd64.go", Data: stubs}, {Path: "kernels_amd64.s", Data: text}}, nil
+}
+
+// asmFiles are the assembly for amd64, a file for each family.
+func (r *registry) asmFiles() (files []codegen.File) {
+	for _, family := range r.families() {
+		var funcs []*vec.Func
+		for _, s := range r.list {
+			if s.code.Family == family {
+				funcs = append(funcs, s.asm()...)
+			}
+		}
+		if len(funcs) > 0 {
+			text := vec.AsmFile(r.gen.header()+"\n", funcs)
+			files = append(files, codegen.File{Path: "kernels_" + family + "_amd64.s", Data: text})
+		}
+	}
+	return files
+}
+
+// asm are the assembly functions of a kernel under their final names.
+func (s *shared) asm() (funcs []*vec.Func) {
+	for _, v := range s.code.Asm {
+		f := *v
+		f.Name, f.Text = s.named(f.Name), bytes.ReplaceAll(f.Text, []byte(kernel.Placeholder), []byte(s.name))
+		funcs = append(funcs, &f)
+	}
+	return funcs
 }
