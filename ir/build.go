@@ -12,7 +12,7 @@ import (
 type Builder struct {
 	Facts *dim.Facts
 	Pos   diag.Range
-	Via   []diag.Range
+	Inner diag.Range
 	Path  string
 	Emit  func(*Node) // where nodes go
 }
@@ -24,7 +24,7 @@ func NewBuilder(g *Graph) *Builder {
 
 // At makes the builder's new nodes carry the origin of n.
 func (b *Builder) At(n *Node) *Builder {
-	b.Pos, b.Via, b.Path = n.Pos, n.Via, n.Path
+	b.Pos, b.Inner, b.Path = n.Pos, n.Inner, n.Path
 	return b
 }
 
@@ -78,7 +78,7 @@ func (b *Builder) TryRegions(o *Op, attrs Attrs, regions []*Region, args ...*Val
 	if err != nil {
 		return nil, err
 	}
-	n := &Node{Op: o, Attrs: list, Args: args, Regions: regions, Pos: b.Pos, Via: b.Via, Path: b.Path}
+	n := &Node{Op: o, Attrs: list, Args: args, Regions: regions, Pos: b.Pos, Inner: b.Inner, Path: b.Path}
 	for i, t := range types {
 		n.Results = append(n.Results, &Value{Type: t, Node: n, Index: i})
 	}

@@ -34,9 +34,9 @@ type Node struct {
 	Args    []*Value
 	Results []*Value
 	Regions []*Region
-	Pos     diag.Range   // the .mm text that it came from
-	Via     []diag.Range // the calls that led there, outermost (the user's own line) first
-	Path    string       // the instance it belongs to: "layer1.0.conv1"
+	Pos     diag.Range // the user's .mm text that it came from
+	Inner   diag.Range // the text of the library, where Pos is a call of it
+	Path    string     // the instance it belongs to: "layer1.0.conv1"
 }
 
 // Region is the body of a scan, loop, branch or declared gradient. Values of the enclosing graph may be used inside.

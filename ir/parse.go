@@ -332,7 +332,10 @@ func (p *parser) node(name string, results []*Value) *Node {
 		n.Path = p.quoted()
 	}
 	if p.accept("//") {
-		n.Pos = p.position(p.line())
+		pos, inner, called := strings.Cut(p.line(), within)
+		if n.Pos = p.position(pos); called {
+			n.Inner = p.position(inner)
+		}
 	}
 	for range o.Regions {
 		n.Regions = append(n.Regions, p.region())

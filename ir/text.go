@@ -188,6 +188,9 @@ func (r *Result) label() string {
 	return r.Name
 }
 
+// within stands between a place and that in the library which it led to. No clean path holds it.
+const within = " // "
+
 func (p *printer) node(n *Node) {
 	types := make([]string, len(n.Results))
 	for i, r := range n.Results {
@@ -199,6 +202,9 @@ func (p *printer) node(n *Node) {
 	}
 	if n.Pos.IsValid() {
 		tail += fmt.Sprintf(" // %s:%d:%d", n.Pos.File, n.Pos.Start.Line, n.Pos.Start.Col)
+		if n.Inner.IsValid() {
+			tail += fmt.Sprintf("%s%s:%d:%d", within, n.Inner.File, n.Inner.Start.Line, n.Inner.Start.Col)
+		}
 	}
 	args := p.list(n.Args, p.used)
 	p.line("%s = %s(%s) {%s} %s%s", p.list(n.Results, p.defined), n.Op.Name, args, n.attrText(), strings.Join(types, ", "), tail)

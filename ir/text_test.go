@@ -44,6 +44,7 @@ func model(t *testing.T) *ir.Module {
 
 	b := ir.NewBuilder(g)
 	b.Pos, b.Path = diag.Range{File: "a b.mm", Start: diag.Pos{Line: 3, Col: 7}}, `layer "1"`
+	b.Inner = diag.Range{File: "std/c.mm", Start: diag.Pos{Line: 12, Col: 9}}
 	m := op.On(b)
 	tapped := b.Op(op.Tap, nil, w)
 	tapped.Name = "w"
@@ -92,6 +93,7 @@ func TestModuleTextRoundTrip(t *testing.T) {
 	require.Same(t, back.Cells[0], back.Graphs[0].Args[1].Cell, "the graph's cell is the module's")
 	require.Same(t, back.Cells[0], back.Cells[2].Init.Graph.Args[0].Cell)
 	require.Equal(t, m.Graphs[0].Nodes[0].Pos, back.Graphs[0].Nodes[0].Pos)
+	require.Equal(t, m.Graphs[0].Nodes[0].Inner, back.Graphs[0].Nodes[0].Inner)
 	require.Equal(t, m.Cells[0].Init.Random, back.Cells[0].Init.Random)
 	require.True(t, back.Graphs[0].Facts.Divides(4, dim.Sym("H")))
 }
@@ -102,7 +104,7 @@ func TestTextIsReadable(t *testing.T) {
 		"    where H % 4 == 0",
 		`    %1 "weight" = cell param "fc.weight" "weight" f32[4, H]`,
 		`    %3 "keep" = draw "keep" f32[N, H] = bernoulli(0.9, 0) "keep#0"`,
-		`    %8 = dot(%7, %6) {spec: "n h, o h -> n o"} f32[N, 4] @ "layer \"1\"" // a b.mm:3:7`,
+		`    %8 = dot(%7, %6) {spec: "n h, o h -> n o"} f32[N, 4] @ "layer \"1\"" // a b.mm:3:7 // std/c.mm:12:9`,
 	} {
 		require.Contains(t, text, strings.TrimPrefix(line, "  "))
 	}
@@ -125,7 +127,7 @@ func TestParseErrors(t *testing.T) {
 
 func FuzzParseModule(f *testing.F) {
 	f.Add("module \"m\" {\n cell param \"w\" f32[3] = 1\n graph \"g\" {\n where N % 2 == 0\n %0 = cell param \"w\" \"w\" f32[3]\n" +
-		" %1 = exp(%0) {} f32[3] @ \"p\" // f.mm:1:2\n output \"y\" %1\n }\n}\n")
+		" %1 = exp(%0) {} f32[3] @ \"p\" // f in g.mm:1:2 // std/h.mm:34:5\n output \"y\" %1\n }\n}\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		m, err := ir.ParseModule(text, op.Lookup)
 		if err != nil {

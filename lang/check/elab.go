@@ -187,7 +187,13 @@ func (e *elab) call(at diag.Range, what string, f func()) {
 
 // origin is the origin of an instruction made for the expression at a place, in the namespace of f.
 func (e *elab) origin(at diag.Range, f *frame) core.Origin {
-	o := core.Origin{Pos: at, Via: e.via}
+	o := core.Origin{Pos: at, Outer: at}
+	if len(e.via) > 0 {
+		o.Outer = e.via[0]
+	}
+	if i := lastUserCall(e.via); isStd(at.File) && i >= 0 {
+		o.Pos, o.Inner = e.via[i], at
+	}
 	if f != nil && f.inst != nil {
 		o.Path = f.inst.path
 	}

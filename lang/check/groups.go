@@ -174,19 +174,8 @@ func (e *elab) checkVersions(g *group, r *reached, l *syntax.Loss) {
 		}
 		v := e.versionOf(c)
 		d := diag.New("minimize.stale", l.Range, fmt.Sprintf("%s depends on %s as it was before line %d changed it", l.Name.Name, c.Name, v.wrote.Start.Line))
-		d = d.WithRelated(e.userPlace(read), "computed here from the older version").WithRelated(v.wrote, "changed here by "+v.what)
+		d = d.WithRelated(core.OriginOf(read).Outer, "computed here from the older version").WithRelated(v.wrote, "changed here by "+v.what)
 		e.report(d.WithHint("compute it again after the change, wrap it in stop_gradient(..), or minimize both losses in one statement"))
 		return
 	}
-}
-
-// userPlace is the user's line that an instruction comes from.
-func (e *elab) userPlace(i core.Instr) diag.Range {
-	o := core.OriginOf(i)
-	for k := len(o.Via) - 1; k >= 0; k-- {
-		if !isStd(o.Via[k].File) {
-			return o.Via[0]
-		}
-	}
-	return o.Pos
 }

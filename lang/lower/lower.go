@@ -154,7 +154,7 @@ func (x *graphLowerer) body(b *core.Body) {
 
 func (x *graphLowerer) instr(i core.Instr) {
 	at := core.OriginOf(i)
-	x.b.Pos, x.b.Via, x.b.Path = at.Pos, at.Via, at.Path
+	x.b.Pos, x.b.Inner, x.b.Path = at.Pos, at.Inner, at.Path
 	switch i := i.(type) {
 	case *core.Apply:
 		x.apply(i)
@@ -199,7 +199,7 @@ func (x *graphLowerer) cached(c *core.Cell, at core.Origin) {
 
 // apply copies an operator call: the checker has inferred its types.
 func (x *graphLowerer) apply(i *core.Apply) {
-	n := &ir.Node{Op: i.Op, Attrs: i.Attrs, Args: x.list(i.Args), Pos: x.b.Pos, Via: x.b.Via, Path: x.b.Path}
+	n := &ir.Node{Op: i.Op, Attrs: i.Attrs, Args: x.list(i.Args), Pos: x.b.Pos, Inner: x.b.Inner, Path: x.b.Path}
 	for k, r := range i.Results {
 		v := &ir.Value{Type: r.Type, Node: n, Index: k, Name: r.Name}
 		n.Results = append(n.Results, v)
@@ -242,7 +242,7 @@ func (x *graphLowerer) custom(i *core.Custom) {
 	region.Results = x.list(i.Body.Results)
 	x.b.Emit = outer
 	at := core.OriginOf(i)
-	x.b.Pos, x.b.Via, x.b.Path = at.Pos, at.Via, at.Path
+	x.b.Pos, x.b.Inner, x.b.Path = at.Pos, at.Inner, at.Path
 	out, err := x.b.TryRegions(op.CustomGrad, nil, []*ir.Region{region}, append([]*ir.Value{x.value(i.Y)}, x.list(i.Xs)...)...)
 	if err != nil {
 		x.diags = append(x.diags, diag.New("gradient.type", at.Pos, err.Error()))

@@ -241,7 +241,15 @@ func (l *layout) emitAll() {
 	l.newline(len(l.in))
 }
 
+// put writes a token of the text.
 func (l *layout) put(t lexer.Token) {
+	end := endOf(&t)
+	l.behind = lexer.Position{Filename: t.Pos.Filename, Offset: end.Offset, Line: t.Pos.Line, Column: end.Col}
+	l.add(t)
+}
+
+// add writes any token; those that the text lacks have no width in it.
+func (l *layout) add(t lexer.Token) {
 	l.out = append(l.out, t)
 	l.match = append(l.match, -1)
 }
@@ -274,10 +282,7 @@ func (l *layout) closeAbandoned(i int) {
 		if l.atStatements() {
 			l.newline(len(l.in))
 		}
-		last := &l.out[len(l.out)-1]
-		l.put(lexer.Token{Type: tOp, Value: closerOf(&l.in[o]), Pos: lexer.Position{
-			Filename: last.Pos.Filename, Offset: endOf(last).Offset, Line: last.Pos.Line, Column: endOf(last).Col,
-		}})
+		l.add(lexer.Token{Type: tOp, Value: closerOf(&l.in[o]), Pos: l.behind})
 		l.pop()
 	}
 }
@@ -289,13 +294,11 @@ func (l *layout) newline(i int) {
 	if len(l.out) == l.begins[begin] {
 		return // no statement here: a blank line or a second ;
 	}
-	last := &l.out[len(l.out)-1]
-	pos := lexer.Position{Filename: last.Pos.Filename, Offset: endOf(last).Offset, Line: last.Pos.Line, Column: endOf(last).Col}
-	value := ""
+	pos, value := l.behind, ""
 	if i < len(l.in) && l.in[i].Type == tNewline {
 		pos, value = l.in[i].Pos, l.in[i].Value
 	}
-	l.put(lexer.Token{Type: tNewline, Value: value, Pos: pos})
+	l.add(lexer.Token{Type: tNewline, Value: value, Pos: pos})
 	if l.atStatements() {
 		l.begins[begin] = len(l.out)
 	}

@@ -98,7 +98,9 @@ var slips = []slip{
 	{"clause out of order", func(s site) bool { return s.kind == "minimize" && slices.Contains(clauses, s.at.Value) },
 		hint("the clauses of a minimize stand in this order: " + strings.Join(clauses, ", "))},
 	{"misspelt clause", func(s site) bool { return s.wanted == "the end of the statement" && clause(s.at) != "" },
-		func(s site, d diag.Diagnostic) diag.Diagnostic { return d.WithHint("did you mean `" + clause(s.at) + "`?") }},
+		func(s site, d diag.Diagnostic) diag.Diagnostic {
+			return d.WithHint("did you mean `" + clause(s.at) + "`?")
+		}},
 	{"argument without a colon", func(s site) bool {
 		return isWord(&s.before) && isOperand(&s.at) && strings.HasSuffix(s.wanted, "in the arguments")
 	},

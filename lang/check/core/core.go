@@ -23,9 +23,10 @@ type Value struct {
 
 // Origin is where an instruction comes from.
 type Origin struct {
-	Pos  diag.Range   // the .mm expression
-	Via  []diag.Range // the calls that led there, outermost first
-	Path string       // the instance it belongs to
+	Pos   diag.Range // the user's expression
+	Inner diag.Range // the expression of the library, where the user's is a call of it
+	Outer diag.Range // the expression of the graph itself, from which calls led to Pos
+	Path  string     // the instance it belongs to
 }
 
 // Instr is one step of a body.
