@@ -71,6 +71,7 @@ const house = `
 
 	cmd/mmc             : internal/diag ir/dim ir/dtype runtime ir ir/plan ir/op ir/eval lang/syntax lang/check/core lang/check lang/lower passes passes/grad codegen codegen/kernel codegen/vec codegen/gosrc interop/tensor interop internal/compiled stdlib github.com/alecthomas/kong github.com/schollz/progressbar/v3 golang.org/x/mod/modfile golang.org/x/mod/module
 	bench               : 
+	bench/parity        : internal/golden internal/parity
 `
 
 // plan parses house: the packages in order, and what each may import.
