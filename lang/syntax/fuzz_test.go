@@ -24,7 +24,7 @@ func seed(f *testing.F) {
 	for _, src := range []string{
 		"", "\ufeff", "\xff", "a = 1 // x", "x = a{i}_b.{j}.0", "x[::2, new, ...]", "model M {", "}", "f(a,\n b", "a{", "a.{",
 		"x = if a { b } else if c { d } else { e }", "if a {} else if b {} else {}", "fn f() {} gradient(d, e) {}",
-		"block b(h: int)\n(x: [N]) -> [M]\n{ }", "a = b // t\n |> c", "- - not - x", "a..b..c", "1e5 .x", "a{i}0.5", "f(x = 1)",
+		"block b(h: int)\n(x: [N]) -> [M]\n{ }", "a = b // t\n |> c", "- - not - x", "a..b..c", "1e5 .x", "a{i}0.5", "f(x = 1)", "graph A(\n A",
 	} {
 		f.Add(src)
 	}

@@ -25,6 +25,8 @@ type layout struct {
 	stack  []int        // openers that are open, as indices into in
 	opened []int        // the same as indices into out
 	begins []int        // for each open body, and the file, the index in out where the current statement begins
+
+	behind lexer.Position // where the last token of the text ends
 }
 
 // layOut runs the layout. ok is false where brackets nest too deep to go on.
