@@ -7,6 +7,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -49,6 +50,9 @@ Examples:
 
 // Run writes the package, or the tree of packages.
 func (c *buildCmd) Run(e *env) error {
+	if os.Getenv("GOGC") == "" { // a build is short and its data are small: collecting less often saves a third of its time
+		defer debug.SetGCPercent(debug.SetGCPercent(400))
+	}
 	place, err := c.place()
 	if err != nil {
 		return err
