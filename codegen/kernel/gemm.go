@@ -276,6 +276,10 @@ func (e *gemmEmitter) manyRows(u int, a *gemmLeft, s *gemmRight) {
 		row[j] = s.load(u, j)
 	}
 	for r := range e.acc {
+		if len(row) == 1 {
+			e.b.FmaBcast(e.acc[r][0], row[0], a.at(u, r)) // the broadcast is part of the multiplication
+			continue
+		}
 		x := a.bcast(u, r)
 		for j := range row {
 			e.b.Fma(e.acc[r][j], x, row[j])

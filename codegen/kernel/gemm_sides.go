@@ -23,13 +23,16 @@ func (e *gemmEmitter) left(ap vec.P, lda vec.I) *gemmLeft {
 	return l
 }
 
-// bcast is element (r, u) in every lane.
-func (l *gemmLeft) bcast(u, r int) vec.V {
+// at is where element (r, u) lies.
+func (l *gemmLeft) at(u, r int) vec.Mem {
 	if l.trans {
-		return l.b.Bcast(vec.At(l.rows[0], r))
+		return vec.At(l.rows[0], r)
 	}
-	return l.b.Bcast(vec.At(l.rows[r/rowsPerBase], u).Index(l.lda, r%rowsPerBase))
+	return vec.At(l.rows[r/rowsPerBase], u).Index(l.lda, r%rowsPerBase)
 }
+
+// bcast is element (r, u) in every lane.
+func (l *gemmLeft) bcast(u, r int) vec.V { return l.b.Bcast(l.at(u, r)) }
 
 // step goes to the next k where an offset cannot say it. The rows of the next tile at this k are far from everything else in
 // memory, so they are fetched here.

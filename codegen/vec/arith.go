@@ -157,6 +157,15 @@ func (b *Builder) Fma(d, x, y V) {
 	b.add(instr{op: opFma, d: int32(d), a: int32(b.inReg(x)), b: int32(y)})
 }
 
+// FmaBcast is d += x*y, in place, y being one element in every lane.
+func (b *Builder) FmaBcast(d, x V, y Mem) {
+	if b.elem(y.P) != F32 {
+		b.fail("a broadcast of %s cannot be multiplied", b.elem(y.P).Go())
+		return
+	}
+	b.add(instr{op: opFmaBcast, d: int32(d), a: int32(b.inReg(x)), mem: y})
+}
+
 // Madd is x*y + z, rounded once where the target fuses.
 func (b *Builder) Madd(x, y, z V) V { return b.three(opMadd, x, y, z) }
 

@@ -45,7 +45,7 @@ var avx512Forms = map[op]string{
 	opGatherI: "\tVPXORD %d, %d, %d\n\tKXNORW K7, K7, K7\n\tVPGATHERDD %g, K7, %d",
 
 	opAddF: "\tVADDPS%t %b, %a, %d", opSubF: "\tVSUBPS%t %b, %a, %d", opMulF: "\tVMULPS%t %b, %a, %d", opDivF: "\tVDIVPS%t %b, %a, %d",
-	opMinF: "\tVMINPS%t %b, %a, %d", opMaxF: "\tVMAXPS%t %b, %a, %d", opFma: "\tVFMADD231PS%t %b, %a, %d",
+	opMinF: "\tVMINPS%t %b, %a, %d", opMaxF: "\tVMAXPS%t %b, %a, %d", opFma: "\tVFMADD231PS%t %b, %a, %d", opFmaBcast: "\tVFMADD231PS.BCST %@, %a, %d",
 	opSqrt: "\tVSQRTPS %a, %d", opNearest: "\tVRNDSCALEPS $8, %a, %d", opFloor: "\tVRNDSCALEPS $9, %a, %d",
 	opCeil: "\tVRNDSCALEPS $10, %a, %d", opTrunc: "\tVRNDSCALEPS $11, %a, %d",
 	opScale: "\tVSCALEFPS%t %b, %a, %d", opGetExp: "\tVGETEXPPS %a, %d", opGetMant: "\tVGETMANTPS $15, %a, %d",

@@ -50,7 +50,7 @@ var memoryFuncs = map[string]func(b *builder, m vec.M){
 		x := b.Bcast(vec.At(p, 0).Index(s, 2))
 		b.Walk(p, s, 3)
 		b.Walk(q, s, 5)
-		x = b.Add(x, b.Bcast(vec.At(p, 1)))
+		b.FmaBcast(x, b.Const(1), vec.At(p, 1))
 		b.Store(b.Add(x, b.ToF(b.Bcast(vec.At(q, 0)))), vec.At(b.Ptr("f"), 0), m)
 	},
 	// bits: f = lane's bit of s set ? a : 0.

@@ -87,6 +87,7 @@ const (
 	opMinF
 	opMaxF
 	opFma
+	opFmaBcast
 	opMadd
 	opNmadd
 	opMsub
@@ -228,25 +229,26 @@ var ops = [numOps]info{
 	opGatherF: {"gather", "f=i", fMem | fMasked | fEarly},
 	opGatherI: {"gather", "i=i", fMem | fMasked | fEarly},
 
-	opAddF:    {"add", "f=ff", fCommute},
-	opSubF:    {"sub", "f=ff", 0},
-	opMulF:    {"mul", "f=ff", fCommute},
-	opDivF:    {"div", "f=ff", 0},
-	opMinF:    {"min", "f=ff", 0},
-	opMaxF:    {"max", "f=ff", 0},
-	opFma:     {"fma", "f&ff", 0},
-	opMadd:    {"madd", "f=fff", fCommute | fConstC},
-	opNmadd:   {"nmadd", "f=fff", fCommute | fConstC},
-	opMsub:    {"msub", "f=fff", fCommute | fConstC},
-	opSqrt:    {"sqrt", "f=f", 0},
-	opNearest: {"round", "f=f", 0},
-	opFloor:   {"floor", "f=f", 0},
-	opCeil:    {"ceil", "f=f", 0},
-	opTrunc:   {"trunc", "f=f", 0},
-	opScale:   {"scale", "f=ff", 0},
-	opGetExp:  {"getexp", "f=f", 0},
-	opGetMant: {"getmant", "f=f", 0},
-	opSwapF:   {"swap", "f=f", 0},
+	opAddF:     {"add", "f=ff", fCommute},
+	opSubF:     {"sub", "f=ff", 0},
+	opMulF:     {"mul", "f=ff", fCommute},
+	opDivF:     {"div", "f=ff", 0},
+	opMinF:     {"min", "f=ff", 0},
+	opMaxF:     {"max", "f=ff", 0},
+	opFma:      {"fma", "f&ff", 0},
+	opFmaBcast: {"fma with a broadcast", "f&f", fMem},
+	opMadd:     {"madd", "f=fff", fCommute | fConstC},
+	opNmadd:    {"nmadd", "f=fff", fCommute | fConstC},
+	opMsub:     {"msub", "f=fff", fCommute | fConstC},
+	opSqrt:     {"sqrt", "f=f", 0},
+	opNearest:  {"round", "f=f", 0},
+	opFloor:    {"floor", "f=f", 0},
+	opCeil:     {"ceil", "f=f", 0},
+	opTrunc:    {"trunc", "f=f", 0},
+	opScale:    {"scale", "f=ff", 0},
+	opGetExp:   {"getexp", "f=f", 0},
+	opGetMant:  {"getmant", "f=f", 0},
+	opSwapF:    {"swap", "f=f", 0},
 
 	opLookup:    {"lookup", "i=i", 0},
 	opZipLow:    {"zip low", "f=ff", 0},

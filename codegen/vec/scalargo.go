@@ -34,7 +34,7 @@ var scalarForms = map[op]string{
 	opGatherF: "%g", opGatherI: "%g",
 
 	opAddF: "%a + %b", opSubF: "%a - %b", opMulF: "%a * %b", opDivF: "%a / %b", opMinF: "vecMin(%a, %b)", opMaxF: "vecMax(%a, %b)",
-	opFma: "%d += %a * %b", opMadd: "%a*%b + %c", opNmadd: "%c - %a*%b", opMsub: "%a*%b - %c", opSqrt: "float32(math.Sqrt(float64(%a)))",
+	opFma: "%d += %a * %b", opFmaBcast: "%d += %a * %@", opMadd: "%a*%b + %c", opNmadd: "%c - %a*%b", opMsub: "%a*%b - %c", opSqrt: "float32(math.Sqrt(float64(%a)))",
 	opNearest: "vecRound(%a)", opFloor: "float32(math.Floor(float64(%a)))", opCeil: "float32(math.Ceil(float64(%a)))", opTrunc: "float32(math.Trunc(float64(%a)))",
 	opScale: "vecScale(%a, %b)", opGetExp: "vecExponent(%a)", opGetMant: "vecMantissa(%a)",
 

@@ -24,8 +24,9 @@ type gemmShape struct {
 	blockCols int // panels of a chunk
 
 	// Set by plan.
-	perRun, small, extra int // tiles per run: extra of them have small+1 rows, the others small
-	rowTiles, colTiles   int // tiles and panels of one chunk
+	perRun, small, extra int  // tiles per run: extra of them have small+1 rows, the others small
+	byRun                bool // tiles at the same place of all runs follow each other; else those of a run do
+	rowTiles, colTiles   int  // tiles and panels of one chunk
 	rowChunks, colChunks int
 	wide                 int // panels that one call takes at most
 }
@@ -35,11 +36,12 @@ const (
 	gemmL2       = 1 << 18 // floats of A that a chunk may keep in the second-level cache
 	gemmKeepK    = 512     // inner lengths up to this are not cut
 	gemmKeepSegs = 1536    // the same where segments are
-	gemmStrideK  = 256 // the same where each step of k lies on a page of its own
+	gemmStrideK  = 256     // the same where each step of k lies on a page of its own
 	gemmFew      = 6       // up to so many rows, kernels of several panels run
 	gemmMinRows  = 240     // fewer rows per chunk would read B too often
 	gemmWork     = 1 << 23 // operations of a chunk, about
 	gemmCall     = 1 << 25 // operations of a call, at most: assembly cannot be preempted
+	gemmSmall    = 1 << 19 // operations that hardly pay a call
 )
 
 // gemmPanels are the panels that the kernels of each width take: one, two, four, and the first half of one.
@@ -52,6 +54,7 @@ func (g *gemmShape) plan() int {
 	}
 	g.perRun = (g.run + g.mr - 1) / g.mr
 	g.small, g.extra = g.run/g.perRun, g.run%g.perRun
+	g.byRun = g.perRun == 1 || g.runs > g.perRun && 2*gemmPanel*g.run*g.k*g.nseg < gemmSmall
 	if g.blockK == 0 {
 		g.blockK = g.defaultK()
 	}
@@ -129,27 +132,25 @@ func (g *gemmShape) chunkAt(i int) (z, t0, t1, j0, j1 int) {
 type gemmRows struct {
 	run, row, rows, nt int
 	ta, tc             int
-	next               int  // the tile behind them
-	byRun              bool // each tile is a run of its own
+	next               int // the tile behind them
 }
 
 // tilesFrom takes as many equal tiles from t on as one call may compute.
 func (g *gemmShape) tilesFrom(t, end int) (r gemmRows) {
-	r.run = t / g.perRun
 	q := t % g.perRun
-	switch {
-	case g.perRun == 1:
-		r = gemmRows{run: t, rows: g.run, nt: end - t, ta: g.runA, tc: g.runC, byRun: true}
-	case q < g.extra:
-		r.rows, r.row, r.nt = g.small+1, q*(g.small+1), min(g.extra-q, end-t)
-	default:
-		r.rows, r.row, r.nt = g.small, g.extra+q*g.small, min(g.perRun-q, end-t)
+	if r.run = t / g.perRun; g.byRun {
+		q, r.run = t/g.runs, t%g.runs
 	}
-	r.nt = min(r.nt, max(1, gemmCall/(2*gemmPanel*r.rows*g.k*g.nseg+1)))
+	equal := g.perRun - q // tiles of the run that have as many rows, from here on
+	if r.rows, r.row = g.small, g.extra+q*g.small; q < g.extra {
+		r.rows, r.row, equal = g.small+1, q*(g.small+1), g.extra-q
+	}
+	r.ta, r.tc = r.rows*g.rowA(), r.rows*g.ldc
+	if g.byRun {
+		r.ta, r.tc, equal = g.runA, g.runC, g.runs-r.run
+	}
+	r.nt = min(equal, end-t, max(1, gemmCall/(2*gemmPanel*r.rows*g.k*g.nseg+1)))
 	r.next = t + r.nt
-	if !r.byRun {
-		r.ta, r.tc = r.rows*g.rowA(), r.rows*g.ldc
-	}
 	return r
 }
 

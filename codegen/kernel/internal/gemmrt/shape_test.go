@@ -37,7 +37,7 @@ func TestChunks(t *testing.T) {
 				require.LessOrEqual(t, tiles.rows, g.mr)
 				for k := range tiles.nt {
 					run, row := tiles.run, tiles.row+k*tiles.rows
-					if tiles.byRun {
+					if g.byRun {
 						run, row = tiles.run+k, tiles.row
 					}
 					require.LessOrEqual(t, row+tiles.rows, g.run, "%+v: a tile crosses runs", *g)
