@@ -3,6 +3,7 @@ package memplan
 import (
 	"cmp"
 	"math"
+	"math/rand/v2"
 	"slices"
 )
 
@@ -16,18 +17,27 @@ func bySize(sizes []int64) []int32 {
 	return order
 }
 
+// perturbed are the sizes, each off by up to a half.
+func perturbed(sizes []int64, random *rand.Rand) []int64 {
+	out := make([]int64, len(sizes))
+	for i, n := range sizes {
+		out[i] = int64(float64(n) * (0.5 + random.Float64()))
+	}
+	return out
+}
+
 // spot is where a packing puts an item.
 type spot struct {
 	first, last int32 // life
 	at, end     int64
 }
 
-// pack places the items by falling size, each into the smallest gap that holds it, else on top. It returns them by rising
+// pack places the items in the given order, each into the smallest gap that holds it, else on top. It returns them by rising
 // offset.
-func (m *planner) pack(sizes []int64) []int32 {
+func (m *planner) pack(order []int32, sizes []int64) []int32 {
 	spots := make([]spot, len(m.items))
 	placed := make([]int32, 0, len(m.items)) // by offset
-	for _, i := range bySize(sizes) {
+	for _, i := range order {
 		x := m.items[i]
 		at := gap(placed, spots, int32(x.first), int32(x.last), sizes[i])
 		spots[i] = spot{int32(x.first), int32(x.last), at, at + sizes[i]}
