@@ -143,7 +143,7 @@ func (g *generator) initCell(w *emit.Go, c *cell) {
 // initProgram prints the run of the graph that computes first values.
 func (g *generator) initProgram(w *emit.Go) {
 	gr := g.init
-	w.Line("g := ", g.point(gr, map[string]string{"machine": "newMachine(nil, 0)", "w": "w"}))
+	w.Line("g := ", g.point(gr, map[string]string{"machine": "newMachine()", "w": "w"}))
 	w.Line("var d ", gr.dimsName())
 	w.Block("if err := g.place(&d); err != nil", func() { w.Line("return err") })
 	for _, a := range gr.ir.Args {

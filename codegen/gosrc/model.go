@@ -200,7 +200,7 @@ func (g *generator) prepareMethod(w *emit.Go) {
 	w.Line()
 	w.Doc("prepare computes, once, what depends on the weights alone.")
 	w.Block("func (m *Model) prepare() error", func() {
-		w.Line("g := ", g.point(g.prepare, map[string]string{"machine": "newMachine(nil, 0)", "w": "&m.w", "p": "&m.p"}))
+		w.Line("g := ", g.point(g.prepare, map[string]string{"machine": "newMachine()", "w": "&m.w", "p": "&m.p"}))
 		for _, p := range g.prepared {
 			w.Linef("m.p.%s = make([]%s, %s)", p.field, elem(p.buf.DType), g.prepare.sizes.text(p.buf.Size, "g.dims"))
 		}
@@ -366,12 +366,6 @@ type machine struct {
 	k kernels
 }
 
-func newMachine(pool rt.Runner, threads int) *machine {
-	m := new(machine)
-	m.setUp(pool, threads, 0)
-	return m
-}
-
 // setUp gives the machine its threads. Sessions that name neither a pool nor a number of threads share one pool.
 func (m *machine) setUp(pool rt.Runner, threads, limit int) {
 	m.Arena.Limit = limit
@@ -388,6 +382,16 @@ func (m *machine) setUp(pool rt.Runner, threads, limit int) {
 // sharedPool is the pool of all sessions that want no other.
 var sharedPool = sync.OnceValue(func() *rt.Pool { return rt.NewPool(0) })
 `)
+	if g.prepare != nil || g.init != nil {
+		w.Text(`
+// newMachine is a machine for programs that run once.
+func newMachine() *machine {
+	m := new(machine)
+	m.setUp(nil, 0, 0)
+	return m
+}
+`)
+	}
 }
 
 func (g *generator) embedded(w *emit.Go) {

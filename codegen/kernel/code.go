@@ -38,4 +38,10 @@ type Field struct {
 type Shared struct{ Text string }
 
 // vecSupport is what portable forms of vector functions call.
-var vecSupport = Shared{vec.Support}
+func vecSupport(portable ...*vec.Func) []Shared {
+	var out []Shared
+	for _, text := range vec.SupportFor(portable...) {
+		out = append(out, Shared{text})
+	}
+	return out
+}

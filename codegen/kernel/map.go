@@ -170,7 +170,7 @@ func (m *mapper) assemble(family string, fast, portable *vec.Func, body string) 
 	w.Line("var ", rowsVar, " = ", portable.Name)
 	return &Code{
 		Family: family, Source: w.String(), Fields: m.fields,
-		Asm: []*vec.Func{fast}, Install: []string{rowsVar + " = " + fast.Name}, Shared: []Shared{vecSupport},
+		Asm: []*vec.Func{fast}, Install: []string{rowsVar + " = " + fast.Name}, Shared: vecSupport(portable),
 	}
 }
 

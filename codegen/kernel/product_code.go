@@ -58,7 +58,7 @@ func (w *productWriter) code(m *Maker) (*Code, bool) {
 		Family: "gemm", Source: out.String(), Fields: w.fields, Asm: fast.Funcs,
 		Tables:  fast.Table(Placeholder + "AVX512"),
 		Install: []string{fmt.Sprintf("%sTable, %sTile = &%sAVX512, %d", Placeholder, Placeholder, Placeholder, fast.MR)},
-		Shared:  []Shared{{GemmShapeSource()}, {driver.Source()}, vecSupport},
+		Shared:  append([]Shared{{GemmShapeSource()}, {driver.Source()}}, vecSupport(portable.Funcs...)...),
 	}, true
 }
 

@@ -1,9 +1,13 @@
 package vec
 
 import (
+	"bytes"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
+	"strings"
+	"sync"
 )
 
 // Scalar prints Go: a vector is one float32 or int32, a mask a bool, a position an index into its slice.
@@ -145,6 +149,28 @@ func vecMantissa(x float32) float32 {
 	return float32(m)
 }
 `
+
+// supportParts are the functions of Support by name, in order. None calls another.
+var supportParts = sync.OnceValue(func() (parts []supportPart) {
+	for _, text := range strings.Split(Support, "\n\n") {
+		_, rest, _ := strings.Cut("\n"+text, "\nfunc ")
+		parts = append(parts, supportPart{rest[:strings.IndexAny(rest, "([")], strings.TrimSuffix(text, "\n") + "\n"})
+	}
+	return parts
+})
+
+type supportPart struct{ name, text string }
+
+// SupportFor is what functions printed for Scalar need of Support, function by function.
+func SupportFor(funcs ...*Func) []string {
+	var out []string
+	for _, p := range supportParts() {
+		if slices.ContainsFunc(funcs, func(f *Func) bool { return bytes.Contains(f.Text, []byte(p.name+"(")) }) {
+			out = append(out, p.text)
+		}
+	}
+	return out
+}
 
 // goPrinter prints one function as Go.
 type goPrinter struct {

@@ -38,7 +38,7 @@ const house = `
 	passes/simplify     : ir/dim ir/loop ir ir/op passes/rewrite
 	passes/fuse         : ir/dim ir/dtype ir/loop ir ir/plan
 	passes/hoist        : ir/dim ir passes/rewrite passes/fuse
-	passes/layout       : ir/dim ir/dtype ir/loop ir ir/plan ir/op
+	passes/layout       : internal/diag ir/dim ir/dtype ir/loop ir ir/plan ir/op
 	passes/memplan      : ir/dim ir/loop ir/plan
 	passes              : ir/dim ir/loop ir ir/plan passes/expand passes/rewrite passes/grad passes/simplify passes/fuse passes/hoist passes/layout passes/memplan
 
@@ -66,6 +66,7 @@ const house = `
 	internal/plancheck  : ir/dim ir/dtype ir ir/plan ir/op ir/eval passes/grad passes internal/conform internal/planrun
 	internal/compiled   : ir/plan codegen codegen/gosrc
 	internal/parity     : ir/dtype ir ir/op ir/eval lang/check lang/lower passes passes/grad codegen/gosrc internal/compiled interop/tensor interop internal/golden
+	internal/genvet     : golang.org/x/tools/go/analysis golang.org/x/tools/go/analysis/passes/asmdecl
 	internal/law        :
 	internal/docgen     : stdlib ir/dim ir ir/op lang/syntax
 

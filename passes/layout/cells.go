@@ -3,6 +3,7 @@ package layout
 import (
 	"slices"
 
+	"mmc/internal/diag"
 	"mmc/ir"
 	"mmc/ir/loop"
 	"mmc/ir/plan"
@@ -137,7 +138,10 @@ func (l *layouter) placeResults() {
 			l.handOut(r)
 		}
 	}
-	type move struct{ from, to plan.View }
+	type move struct {
+		from, to plan.View
+		at       diag.Range
+	}
 	var moves []move
 	for _, r := range l.g.Results {
 		if r.Role != ir.CellOf {
@@ -146,22 +150,33 @@ func (l *layouter) placeResults() {
 		from, to := l.real(l.view(r.Value)), rowMajor(l.cellBuffer(r.Cell), r.Cell.Type.Shape)
 		l.prog.Results[r] = to
 		if from.Buf != to.Buf {
-			moves = append(moves, move{from, to})
+			moves = append(moves, move{from, to, origin(r)})
 		}
 	}
 	for i, m := range moves {
+		l.at = m.at
 		if slices.ContainsFunc(moves, func(other move) bool { return other.to.Buf == m.from.Buf }) {
 			moves[i].from = l.rowMajorCopy(m.from, "a cell's old value that another cell takes over")
 		}
 	}
 	for _, m := range moves {
+		l.at = m.at
 		l.copyStep(m.from, m.to, "a cell's next value is computed elsewhere")
 		l.prog.Stats.CellCopies++
 	}
 }
 
+// origin is where the value of a result comes from, or else the result itself.
+func origin(r *ir.Result) diag.Range {
+	if r.Value.Node != nil && r.Value.Node.Pos.File != "" {
+		return r.Value.Node.Pos
+	}
+	return r.Pos
+}
+
 // handOut gives a result a place of its own in the arena, row-major.
 func (l *layouter) handOut(r *ir.Result) {
+	l.at = origin(r)
 	view := l.real(l.view(r.Value))
 	if !l.isRowMajor(view) || view.Buf.Space != plan.ArenaSpace {
 		view = l.rowMajorCopy(view, "results are row-major")

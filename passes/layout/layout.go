@@ -9,6 +9,7 @@ package layout
 import (
 	"fmt"
 
+	"mmc/internal/diag"
 	"mmc/ir"
 	"mmc/ir/dim"
 	"mmc/ir/dtype"
@@ -19,7 +20,8 @@ import (
 
 // Demand asks the Prepare program to fill a Prepared buffer: element i of View is Value's element at Access, over Axes.
 type Demand struct {
-	Value  *ir.Value // in the prepare graph
+	Value  *ir.Value  // in the prepare graph
+	Pos    diag.Range // of the first who asks
 	Axes   []loop.Axis
 	Access loop.Access
 	View   plan.View
@@ -46,6 +48,7 @@ type layouter struct {
 	views   map[*ir.Value]plan.View
 	framed  map[*ir.Value]plan.View // bordered channels-last copies of foreign values
 	prep    *Prepared
+	at      diag.Range // what the steps that are being made compute: copies on the way name it too
 	// promised maps the buffers of prepared arguments that nothing has read whole yet.
 	promised map[*plan.Buffer]*ir.Arg
 }
@@ -233,7 +236,7 @@ func (l *layouter) copyStep(from, to plan.View, why string) {
 	from = l.real(from)
 	nest := copyNest(from.Shape, from.Buf.DType)
 	l.prog.Steps = append(l.prog.Steps, &plan.Step{
-		Nest: nest, In: []plan.View{from}, Out: []plan.View{to}, Template: plan.Copy, Name: "copy " + to.Buf.Name, Why: why,
+		Nest: nest, In: []plan.View{from}, Out: []plan.View{to}, Template: plan.Copy, Name: "copy " + to.Buf.Name, Pos: l.at, Why: why,
 	})
 }
 

@@ -27,6 +27,9 @@ func (l *layouter) place(v *ir.Value) plan.View {
 
 // placeGroup makes the steps of one group.
 func (l *layouter) placeGroup(group *plan.Group, homes map[*ir.Value]*plan.Buffer) {
+	if n := len(group.Nodes); n > 0 {
+		l.at = group.Nodes[n-1].Pos
+	}
 	for _, v := range group.Out {
 		if b := homes[v]; b != nil {
 			l.views[v] = rowMajor(b, v.Type.Shape)
@@ -52,10 +55,7 @@ func (l *layouter) inPlace(group *plan.Group, nest *loop.Nest) bool {
 
 // step appends the kernel call of one nest.
 func (l *layouter) step(group *plan.Group, nest *loop.Nest) {
-	step := &plan.Step{Nodes: group.Nodes, Name: groupName(group), Template: l.template(nest), Why: group.Why}
-	if len(group.Nodes) > 0 {
-		step.Pos = group.Nodes[len(group.Nodes)-1].Pos
-	}
+	step := &plan.Step{Nodes: group.Nodes, Name: groupName(group), Template: l.template(nest), Pos: l.at, Why: group.Why}
 	used := map[int]int{}
 	copied := *nest
 	copied.Body = slices.Clone(nest.Body)

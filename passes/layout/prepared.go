@@ -68,7 +68,7 @@ func (l *layouter) demand(a *ir.Arg, form string, axes []loop.Axis, access loop.
 		view.Buf = &plan.Buffer{
 			ID: -1 - len(l.prep.Demands), Name: a.Name + " (" + form + ")", DType: a.Value.Type.DType, Size: elements, Space: plan.Prepared,
 		}
-		d = &Demand{Value: a.Source, Axes: axes, Access: access, View: view}
+		d = &Demand{Value: a.Source, Pos: l.at, Axes: axes, Access: access, View: view}
 		l.prep.Demands = append(l.prep.Demands, d)
 		l.prep.byKey[key] = d
 	}
@@ -110,7 +110,7 @@ func Fulfil(g *ir.Graph, groups []*plan.Group, prep *Prepared) *plan.Program {
 			from := l.view(d.Value) // a weight itself, or a result of the graph
 			copies[from.Buf] = append(copies[from.Buf], &plan.Step{
 				Nest: GatherNest(d.Axes, d.Access, d.View.Buf.DType), In: []plan.View{from}, Out: []plan.View{d.View},
-				Template: plan.Copy, Name: "prepare " + d.View.Buf.Name, Why: "computed once at load",
+				Template: plan.Copy, Name: "prepare " + d.View.Buf.Name, Pos: d.Pos, Why: "computed once at load",
 			})
 			l.prog.Buffers = append(l.prog.Buffers, d.View.Buf)
 		}
