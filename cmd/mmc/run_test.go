@@ -308,3 +308,32 @@ func TestSpin(t *testing.T) {
 	assert.Contains(t, text.String(), "compiling")
 	assert.True(t, strings.HasSuffix(strings.TrimRight(text.String(), " "), "\r"), "the line is cleared: %q", text.String())
 }
+
+// Sizes that may turn out to be below zero are tested at the door; gradients of pieces of such sizes, and of empty ones, are no mystery.
+func TestSizesAtTheDoor(t *testing.T) {
+	inFolder(t)
+	put(t, "sizes.mm", `model M {
+  param w: [1] init 1
+  graph h(x: [N, 3, H, W]) -> [N, 8, H - 4, W - 4] { y = x |> c: Conv2d(4, 5); concat(y, y, axis: 1) }
+  train third(x: [N]) { minimize loss = sum((x * w)[1 : N : 3]) using sgd(lr: 0.1) }
+  train rows(x: [N, 3, H, W]) {
+    y = x |> d: Conv2d(4, 5)
+    minimize loss = sum(concat(y[:, :, ::3], y, axis: 2)) using sgd(lr: 0.1)
+  }
+}
+`)
+	array(t, "small.npy", make([]float32, 3*3*5), 1, 3, 3, 5)
+	array(t, "large.npy", make([]float32, 3*5*5), 1, 3, 5, 5)
+	for _, how := range []string{"--threads=1", "--eval"} {
+		o := mmc(t, "run", "sizes.mm", "--seed", "1", "--input", "x=small.npy", how)
+		assert.Equal(t, exitUser, o.code)
+		assert.Contains(t, o.err, "4 <= H", how)
+		assert.Contains(t, well(t, "run", "sizes.mm", "--seed", "1", "--input", "x=large.npy", how), "[1, 8, 1, 1]", how)
+	}
+	for _, call := range []string{"third --dim N=1", "third --dim N=2", "third --dim N=9", "rows --dim N=1 --dim H=5 --dim W=5", "rows --dim N=2 --dim H=9 --dim W=6"} {
+		well(t, strings.Fields("bench sizes.mm --seed 1 --repeat 1 --graph "+call)...)
+	}
+	o := mmc(t, strings.Fields("bench sizes.mm --seed 1 --repeat 1 --graph rows --dim N=1 --dim H=3 --dim W=5")...)
+	assert.Equal(t, exitUsage, o.code)
+	assert.Contains(t, o.err, "--dim H=3: the size is at least 4")
+}

@@ -55,9 +55,16 @@ func defineSlice() {
 				{Args: types(f32("N", 7)), Attrs: ir.Attrs{"starts": shape(1, 2), "sizes": shape(dim.Sym("N").Sub(one), 3), "steps": []int64{1, 1}}, Sizes: sizes("N", 4)},
 				{Args: types(f32(3, 8)), Attrs: ir.Attrs{"starts": shape(0, 1), "sizes": shape(3, 3), "steps": []int64{1, 3}}},
 				{Args: types(f32(9)), Attrs: ir.Attrs{"starts": shape(0), "sizes": shape(5), "steps": []int64{2}}},
+				thirds(8), thirds(1),
 			}
 		},
 	})
+}
+
+// thirds is a piece whose last element may be the last of the axis or not, and which is empty for n = 1.
+func thirds(n int) ir.Sample {
+	size := dim.Sym("N").Add(one).FloorDiv(konst(3))
+	return ir.Sample{Args: types(f32("N", 2)), Attrs: ir.Attrs{"starts": shape(1, 0), "sizes": shape(size, 2), "steps": []int64{3, 1}}, Sizes: sizes("N", n)}
 }
 
 func inferSlice(in *ir.Inference) ([]ir.Type, error) {
@@ -81,37 +88,51 @@ func inferSlice(in *ir.Inference) ([]ir.Type, error) {
 func within(in *ir.Inference, axis int, start, size dim.Expr, step int64, extent dim.Expr) error {
 	end := start.Add(size.Sub(one).Mul(konst(step))).Add(one)
 	f := in.Facts
-	if f.NonNegative(start) && f.NonNegative(size) && (f.AtMost(end, extent) || f.Equal(size, zero)) {
+	for _, part := range []struct {
+		name string
+		d    dim.Expr
+	}{{"start", start}, {"size", size}} {
+		if !f.NonNegative(part.d) {
+			return fail(in, codeRange, fmt.Sprintf("a fact is missing: where 0 <= %s", f.Show(part.d)), []int{0},
+				"the %s %s of a piece of axis %d of %s may be below zero", part.name, f.Show(part.d), axis, show(in, in.Args[0].Shape))
+		}
+	}
+	if f.AtMost(end, extent) || f.Equal(size, zero) {
 		return nil
 	}
 	return fail(in, codeRange, fmt.Sprintf("a fact is missing: where %s <= %s", f.Show(end), f.Show(extent)), []int{0},
 		"the piece from %s to %s may leave axis %d of %s", f.Show(start), f.Show(end), axis, show(in, in.Args[0].Shape))
 }
 
-// gradSlice puts d back into zeros: padding for step 1; else each element is first spread to a run of step elements.
+// gradSlice puts d back into zeros: padding for step 1; else each element is first spread to a run of step elements. The last run
+// may stick out behind x, by less than a step, and is cut off: so it is with pieces that turn out to be empty, too.
 func gradSlice(b *ir.Builder, n *ir.Node, d []*ir.Value) []*ir.Value {
 	m, x := On(b), n.Args[0].Type.Shape
 	starts, size, steps := n.Dims("starts"), n.Dims("sizes"), n.Ints("steps")
-	v := d[0]
+	v, cut := d[0], false
 	low, high := make([]dim.Expr, len(x)), make([]dim.Expr, len(x))
 	for i := range x {
+		if b.Facts.Equal(size[i], zero) {
+			return []*ir.Value{m.Zeros(n.Args[0])} // which may begin anywhere
+		}
 		if steps[i] > 1 {
-			v = m.spread(v, i, steps[i])
+			v, cut = m.spread(v, i, steps[i]), true
 		}
 		low[i], high[i] = starts[i], x[i].Sub(starts[i]).Sub(size[i].Sub(one).Mul(konst(steps[i]))).Sub(one)
 	}
-	return []*ir.Value{m.Pad(v, low, high)}
+	if v = m.Pad(v, low, high); cut {
+		v = m.Slice(v, repeat(len(x), zero), x, repeat(len(x), int64(1)))
+	}
+	return []*ir.Value{v}
 }
 
-// spread puts step-1 zeros between the elements along an axis.
+// spread makes of each element along an axis a run: itself and step-1 zeros.
 func (m Make) spread(v *ir.Value, axis int, step int64) *ir.Value {
 	size := v.Type.Shape
 	runs := append(append(append([]dim.Expr(nil), size[:axis+1]...), one), size[axis+1:]...)
 	high := replaced(repeat(len(runs), zero), axis+1, konst(step-1))
 	v = m.Pad(m.Reshape(v, runs), repeat(len(runs), zero), high)
-	v = m.Reshape(v, replaced(size, axis, size[axis].Mul(konst(step))))
-	end := size[axis].Sub(one).Mul(konst(step)).Add(one)
-	return m.Slice(v, repeat(len(size), zero), replaced(size, axis, end), repeat(len(size), int64(1)))
+	return m.Reshape(v, replaced(size, axis, size[axis].Mul(konst(step))))
 }
 
 func definePad() {

@@ -41,6 +41,9 @@ func (e *elab) apply(op *ir.Op, given attrs, s site, args ...*core.Value) []*cor
 	i.Results = make([]*core.Value, len(types))
 	for k, t := range types {
 		i.Results[k] = &core.Value{Type: t, Def: i, Index: k, Pos: s.at}
+		if !e.exists(t, s.at, in.Args...) {
+			return nil
+		}
 	}
 	e.emit(i)
 	return i.Results

@@ -38,7 +38,7 @@ func (e *elab) entryArg(p *syntax.Param, f *frame) {
 		return
 	}
 	t, ok := e.entryType(p, f)
-	if !ok {
+	if !ok || !e.exists(t, p.Range) {
 		f.vars[name] = poison{}
 		return
 	}

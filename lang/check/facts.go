@@ -1,9 +1,11 @@
 package check
 
 import (
+	"errors"
 	"fmt"
 
 	"mmc/internal/diag"
+	"mmc/ir"
 	"mmc/ir/dim"
 	"mmc/lang/syntax"
 )
@@ -162,6 +164,41 @@ func (e *elab) assume(where []syntax.Expr, f *frame) {
 		}
 	}
 	e.known = e.facts.Clone()
+}
+
+// exists takes for granted that no size of a value is below zero, as the run tests at the door: what is made of the value may
+// rely on it. Sizes of the operands are known to be sizes. It reports a size that is below zero whatever the dims are.
+func (e *elab) exists(t ir.Type, at diag.Range, of ...ir.Type) bool {
+	for _, d := range t.Shape {
+		if _, isConst := d.Const(); isConst || e.facts == nil || isSizeOf(d, of) || e.facts.NonNegative(d) {
+			continue
+		}
+		d = e.facts.Original(d)
+		least, err := d.Eval(func(string) (int64, bool) { return 0, true }) // H - 4 >= 0 is better said as 4 <= H
+		if least = -least; err != nil || least < 0 {
+			least = 0
+		}
+		if err := e.facts.AssumeAtMost(dim.Int(least), d.Add(dim.Int(least))); errors.Is(err, dim.ErrContradiction) {
+			e.fail("shape.range", at, "the size %s is always below zero", e.facts.Show(d))
+			return false
+		}
+	}
+	return true
+}
+
+// isSizeOf tells whether d is a size of some of the types, or a dim by itself.
+func isSizeOf(d dim.Expr, of []ir.Type) bool {
+	if syms := d.Syms(); len(syms) == 1 && d.Equal(dim.Sym(syms[0])) {
+		return true
+	}
+	for _, t := range of {
+		for _, o := range t.Shape {
+			if d.Equal(o) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func assumeCondition(f *dim.Facts, c dim.Condition) error {

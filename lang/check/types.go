@@ -296,11 +296,23 @@ func newDims(x syntax.Expr, f *frame) []string {
 		if !capitalised(n) || slices.Contains(names, n) {
 			return
 		}
-		if _, bound := f.lookup(n); !bound && f.scope.lookup(n) == nil {
+		if _, bound := f.lookup(n); !bound && !isValue(f.scope.lookup(n)) {
 			names = append(names, n)
 		}
 	})
 	return names
+}
+
+// isValue tells whether a declaration, or none, could be a size: model M does not keep its graphs from having a dim M.
+func isValue(d *decl) bool {
+	if d == nil {
+		return false
+	}
+	switch d.node.(type) {
+	case *syntax.Model, *syntax.Block:
+		return false
+	}
+	return true
 }
 
 // eachName visits the plain names in the arithmetic of a shape.
