@@ -3,6 +3,7 @@ package gosrc
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -48,13 +49,17 @@ func (g *generator) files() ([]codegen.File, error) {
 	parts = append(parts, g.kernels.goParts(names)...)
 	top := g.split(names, g.opt.Package, g.modelFile) // last: it knows what the others needed
 	top[0].main = true
-	out, err := g.print(append(parts, top...))
+	parts = append(parts, top...)
+	var asm []codegen.File
+	var done sync.WaitGroup
+	done.Go(func() { asm = g.kernels.asmFiles() })
+	out, err := g.print(parts)
+	done.Wait()
 	if err != nil {
 		return nil, err
 	}
-	out = append(out, g.kernels.asmFiles()...)
 	extra, err := g.extras()
-	return append(out, extra...), err
+	return slices.Concat(out, asm, extra), err
 }
 
 // split writes declarations, with empty lines between them, into one file, or into several where one would be too long:

@@ -139,7 +139,9 @@ func (r *registry) stubs(w *emit.Go) {
 		}
 	}
 	for _, s := range r.list {
-		for _, f := range s.asm() {
+		for _, v := range s.code.Asm {
+			f := *v
+			f.Name = s.named(f.Name)
 			w.Line()
 			w.Text(f.Stub())
 		}

@@ -7,7 +7,12 @@ import (
 
 // AsmFile is one assembly file of finished functions.
 func AsmFile(header string, funcs []*Func) []byte {
+	size := len(header) + 64
+	for _, f := range funcs {
+		size += len(f.Text) + 1
+	}
 	var out bytes.Buffer
+	out.Grow(size)
 	out.WriteString(header + "\n#include \"textflag.h\"\n")
 	for _, f := range funcs {
 		out.WriteString("\n")

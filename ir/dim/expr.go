@@ -3,7 +3,6 @@ package dim
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 )
 
@@ -99,9 +98,14 @@ func (e Expr) Key() string { return e.String() }
 
 // Syms lists the symbols in e, sorted.
 func (e Expr) Syms() []string {
-	names := map[string]bool{}
-	e.eachSymbol(func(name string) { names[name] = true })
-	return slices.Sorted(maps.Keys(names))
+	var names []string
+	e.eachSymbol(func(name string) {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	})
+	slices.Sort(names)
+	return names
 }
 
 // eachSymbol calls f for every occurrence of a symbol.
