@@ -82,10 +82,16 @@ func View[T Elem](a *Arena, offset, n int) []T {
 	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(b))), n)
 }
 
-// Poison fills bytes of the arena with ones: NaN as a float of any width, -1 as an integer. Generated code
-// calls it on buffers that die, under `if rt.Poison`.
-func (a *Arena) Poison(offset, bytes int) {
-	b := a.buf[offset : offset+bytes]
+// Poison fills bytes of the arena with ones: NaN as a float of any width, -1 as an integer.
+func (a *Arena) Poison(offset, bytes int) { fillOnes(a.buf[offset : offset+bytes]) }
+
+// Bury poisons a view of the arena. Generated code calls it, under `if rt.Poison`, on buffers that die.
+func Bury[T Elem](view []T) {
+	var zero T
+	fillOnes(unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(view))), len(view)*int(unsafe.Sizeof(zero))))
+}
+
+func fillOnes(b []byte) {
 	for i := range b {
 		b[i] = 0xFF
 	}

@@ -38,6 +38,7 @@ type step struct {
 	where  string // file:line
 	text   string // the source line
 	plan   *plan.Step
+	dead   []*plan.Buffer // whose last use it is
 }
 
 func newGraph(g *generator, p *plan.Program, method string) *graph {
@@ -133,6 +134,7 @@ func (gr *graph) placeMethod(w *emit.Go) {
 	text := func(e dim.Expr) string { return gr.sizes.text(e, "d") }
 	w.Doc("place lays out the arena for the sizes of a call; as long as they stay the same, nothing moves.")
 	w.Block("func (g *"+gr.typ+") place(d *"+gr.dimsName()+") error", func() {
+		buryAll(w)
 		w.Block("if g.placed && g.size == g.Arena.Size() && g.dims == *d", func() { w.Line("return nil") })
 		named := gr.offsetVariables(w)
 		w.Block("if err := g.Arena.Grow("+text(gr.plan.Arena.Bytes)+"); err != nil", func() { w.Line("return err") })
@@ -232,6 +234,7 @@ func (gr *graph) stepMethod(w *emit.Go, i int) {
 		w.Indented(func() { w.Text(args) })
 		w.Line("}")
 		w.Linef("g.Do(&g.k.%s)", s.kernel.name)
+		gr.bury(w, s)
 	})
 }
 

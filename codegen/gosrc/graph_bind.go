@@ -22,7 +22,7 @@ func (gr *graph) bind() error {
 		gr.gen.kernels.maker.Facts = gr.ir.Facts
 	}
 	zeroed := map[*plan.Buffer]bool{}
-	for _, s := range gr.plan.Steps {
+	for i, s := range gr.plan.Steps {
 		for _, v := range s.Out {
 			if v.Buf.Zero && !zeroed[v.Buf] {
 				zeroed[v.Buf] = true
@@ -37,6 +37,7 @@ func (gr *graph) bind() error {
 		if err := gr.bindStep(s); err != nil {
 			return err
 		}
+		gr.steps[len(gr.steps)-1].dead = gr.dead(i)
 	}
 	if gr.cellWrite < 0 {
 		gr.cellWrite = len(gr.steps)

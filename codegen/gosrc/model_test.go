@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -116,9 +117,29 @@ func TestModel(t *testing.T) {
 	m.generateWith(mlp(t), mlpOptions())
 	m.copyTests("mlp")
 	m.vet()
-	m.test("-race")
-	m.env = []string{"MMC_ISA=go"}
-	m.test()
+	for _, isa := range isas(t) {
+		m.env = []string{"MMC_ISA=" + isa}
+		m.test()
+	}
+	t.Run("race", func(t *testing.T) {
+		needRace(t)
+		m.env = nil
+		m.test("-race")
+	})
+}
+
+// needRace skips where the race detector cannot be linked: it takes cgo and a C compiler, which nothing else here needs.
+func needRace(t *testing.T) {
+	out, err := exec.Command("go", "env", "CGO_ENABLED", "CC").Output()
+	require.NoError(t, err)
+	lines := strings.Split(string(out), "\n")
+	if lines[0] != "1" {
+		t.Skip("the race detector needs cgo, which is off")
+	}
+	compiler, _, _ := strings.Cut(lines[1], " ")
+	if _, err := exec.LookPath(compiler); err != nil {
+		t.Skip("the race detector needs a C compiler: ", err)
+	}
 }
 
 func (m *module) copyTests(pkg string) {

@@ -17,6 +17,7 @@ import (
 	"mmc/codegen"
 	"mmc/codegen/gosrc"
 	"mmc/ir/plan"
+	rt "mmc/runtime"
 )
 
 // Program compiles a plan with its runner and returns the path of the program.
@@ -37,6 +38,7 @@ func Program(ctx context.Context, pkg *plan.Package, o gosrc.Options) (string, e
 // Build compiles the files unless a program of the same content is in the cache.
 func Build(ctx context.Context, files []codegen.File) (string, error) {
 	h := sha256.New()
+	fmt.Fprintf(h, "%q %q\n", flags(), os.Getenv("GOAMD64"))
 	for _, f := range files {
 		fmt.Fprintf(h, "%s %d\n", f.Path, len(f.Data))
 		h.Write(f.Data)
@@ -78,6 +80,15 @@ func writeTree(dir string, files []codegen.File) error {
 	return nil
 }
 
+// flags are those of the go command which shape a program beside its text. A poisoned compiler makes poisoned programs: the tag
+// of a test run reaches the programs that its tests build.
+func flags() []string {
+	if rt.Poison {
+		return []string{"-tags=mmcpoison"}
+	}
+	return nil
+}
+
 // goBuild compiles the runner for this machine; the program appears in the cache whole or not at all.
 func goBuild(ctx context.Context, dir, binary string) error {
 	tool, err := exec.LookPath("go")
@@ -86,7 +97,8 @@ func goBuild(ctx context.Context, dir, binary string) error {
 	}
 	partial := fmt.Sprintf("%s.%d", binary, os.Getpid())
 	defer os.Remove(partial) // which is gone if all went well
-	cmd := exec.CommandContext(ctx, tool, "build", "-o", partial, "./model/run")
+	args := append([]string{"build", "-o", partial}, flags()...)
+	cmd := exec.CommandContext(ctx, tool, append(args, "./model/run")...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-mod=mod", "GOWORK=off", "GOTOOLCHAIN=local",
 		"GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH)

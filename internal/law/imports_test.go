@@ -64,7 +64,7 @@ const house = `
 	internal/planrun    : ir/dim ir/dtype ir/loop ir/loop/interp ir ir/plan
 	internal/golden     : runtime interop/tensor interop/idx interop/npy
 	internal/plancheck  : ir/dim ir/dtype ir ir/plan ir/op ir/eval passes/grad passes internal/conform internal/planrun
-	internal/compiled   : ir/plan codegen codegen/gosrc
+	internal/compiled   : runtime ir/plan codegen codegen/gosrc
 	internal/parity     : ir/dtype ir ir/op ir/eval lang/check lang/lower passes passes/grad codegen/gosrc internal/compiled interop/tensor interop internal/golden
 	internal/genvet     : golang.org/x/tools/go/analysis golang.org/x/tools/go/analysis/passes/asmdecl
 	internal/law        :
