@@ -51,7 +51,7 @@ func (m *Maker) Make(s *plan.Step) (c *Code, clear []plan.View, err error) {
 
 // templates are the vectorised ones but for products.
 var templates = map[plan.Template]func(m *Maker, n *Nest) (*Code, bool){
-	plan.Map: (*Maker).Map, plan.Copy: (*Maker).Map, plan.Reduce: (*Maker).Reduce, plan.Gemm: (*Maker).general, plan.RowNorm: (*Maker).general,
+	plan.Map: (*Maker).Map, plan.Copy: (*Maker).Map, plan.Reduce: (*Maker).Reduce, plan.Gemm: (*Maker).general,
 }
 
 // general makes what a nest is without the form of its template: a reduction or a map.

@@ -112,7 +112,6 @@ type Step struct {
 	In, Out  []View
 	Template Template
 	Product  *loop.Product // of Gemm: the roles of the axes, innermost last within M, N and K
-	Scratch  *Buffer       // workspace inside the arena, or nil
 	Nodes    []*ir.Node
 	Name     string // of the group, for people: "conv1+bn1+relu"
 	Pos      diag.Range
@@ -124,16 +123,15 @@ type Template uint8
 
 // The templates. Every nest can be computed by Loops; the others are faster where they apply.
 const (
-	Loops   Template = iota // any nest, scalar
-	Map                     // elementwise over a strided space, vectorised along one axis
-	Reduce                  // reduction, vectorised along a parallel or the innermost reduce axis
-	Gemm                    // sum of products with epilogue, convolutions on bordered images included; partial sums may lie in Out
-	RowNorm                 // several reductions and maps over one row space
-	Copy                    // movement of whole runs
+	Loops  Template = iota // any nest, scalar
+	Map                    // elementwise over a strided space, vectorised along one axis
+	Reduce                 // reduction, vectorised along a parallel or the innermost reduce axis
+	Gemm                   // sum of products with epilogue, convolutions on bordered images included; partial sums may lie in Out
+	Copy                   // movement of whole runs
 )
 
 func (t Template) String() string {
-	return [...]string{"loops", "map", "reduce", "gemm", "rownorm", "copy"}[t]
+	return [...]string{"loops", "map", "reduce", "gemm", "copy"}[t]
 }
 
 // Arena is the session's memory.
