@@ -62,7 +62,7 @@ func Given(m *ir.Module, args map[string]*ir.Tensor, all ...Sizes) (*plan.Packag
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range programs(pkg) {
+	for _, p := range Programs(pkg) {
 		if err := p.Verify(nil); err != nil {
 			return pkg, fmt.Errorf("plan of %s: %w", p.Graph.Name, err)
 		}
@@ -75,8 +75,8 @@ func Given(m *ir.Module, args map[string]*ir.Tensor, all ...Sizes) (*plan.Packag
 	return pkg, compareInit(m, pkg, first)
 }
 
-// programs lists all programs of a package.
-func programs(pkg *plan.Package) []*plan.Program {
+// Programs lists all programs of a package.
+func Programs(pkg *plan.Package) []*plan.Program {
 	out := slices.Clone(pkg.Graphs)
 	for _, p := range []*plan.Program{pkg.Prepare, pkg.Init} {
 		if p != nil {

@@ -27,10 +27,10 @@ func (p *Program) Verify(sizes map[string]int64) error {
 		return p.verifyAt(sizes)
 	}
 	s := newSampler(p)
-	for range verifySamples {
+	for i := range verifySamples {
 		drawn, ok := s.draw()
 		if !ok {
-			return nil // the facts allow too little to be met by chance
+			return fmt.Errorf("only %d of %d sizes that the facts allow were found by chance", i, verifySamples)
 		}
 		if err := p.verifyAt(drawn); err != nil {
 			return fmt.Errorf("at %v: %w", drawn, err)
@@ -104,28 +104,34 @@ func (p *Program) verifyAt(sizes map[string]int64) error {
 	return v.err
 }
 
-func (v *verifier) end(b *Buffer) int64 { return v.offsets[b] + v.size(b.Size)*int64(b.DType.Size()) }
+// placed is an arena buffer with the bytes that it takes.
+type placed struct {
+	*Buffer
+	from, to int64
+}
 
 // overlaps checks the places of the arena's buffers.
 func (v *verifier) overlaps(total int64) error {
-	var arena []*Buffer
+	var arena []placed
 	for _, b := range v.p.Buffers {
 		if b.Space != ArenaSpace || b.Last < b.First {
 			continue
 		}
-		if _, ok := v.offsets[b]; !ok {
+		from, ok := v.offsets[b]
+		if !ok {
 			return fmt.Errorf("buffer %s has no place", b.Name)
 		}
-		if v.offsets[b]%64 != 0 || v.offsets[b] < 0 || v.end(b) > total {
-			return fmt.Errorf("buffer %s lies at %d to %d in an arena of %d", b.Name, v.offsets[b], v.end(b), total)
+		x := placed{b, from, from + v.size(b.Size)*int64(b.DType.Size())}
+		if from%64 != 0 || from < 0 || x.to > total {
+			return fmt.Errorf("buffer %s lies at %d to %d in an arena of %d", b.Name, x.from, x.to, total)
 		}
-		arena = append(arena, b)
+		arena = append(arena, x)
 	}
 	for i, a := range arena {
 		for _, b := range arena[:i] {
-			if a.First <= b.Last && b.First <= a.Last && v.offsets[a] < v.end(b) && v.offsets[b] < v.end(a) {
+			if a.First <= b.Last && b.First <= a.Last && a.from < b.to && b.from < a.to {
 				return fmt.Errorf("buffers %s (steps %d to %d, bytes %d to %d) and %s (steps %d to %d, bytes %d to %d) overlap",
-					a.Name, a.First, a.Last, v.offsets[a], v.end(a), b.Name, b.First, b.Last, v.offsets[b], v.end(b))
+					a.Name, a.First, a.Last, a.from, a.to, b.Name, b.First, b.Last, b.from, b.to)
 			}
 		}
 	}

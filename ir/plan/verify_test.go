@@ -111,3 +111,10 @@ func TestVerifyRespectsFacts(t *testing.T) {
 	require.NoError(t, p.Graph.Facts.AssumeDivisible(dim.Sym("N"), 4))
 	require.NoError(t, p.Verify(nil))
 }
+
+// A pass at fewer sizes than promised would prove nothing.
+func TestVerifyFindsSizes(t *testing.T) {
+	p := program()
+	require.NoError(t, p.Graph.Facts.AssumeDivisible(dim.Sym("N").Mul(dim.Sym("N")).Add(dim.Int(1)), 1_000_003))
+	require.ErrorContains(t, p.Verify(nil), "only 0 of 100 sizes")
+}
