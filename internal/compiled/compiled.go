@@ -37,17 +37,11 @@ func Program(ctx context.Context, pkg *plan.Package, o gosrc.Options) (string, e
 
 // Build compiles the files unless a program of the same content is in the cache.
 func Build(ctx context.Context, files []codegen.File) (string, error) {
-	h := sha256.New()
-	fmt.Fprintf(h, "%q %q\n", flags(), os.Getenv("GOAMD64"))
-	for _, f := range files {
-		fmt.Fprintf(h, "%s %d\n", f.Path, len(f.Data))
-		h.Write(f.Data)
-	}
 	cache, err := openCache()
 	if err != nil {
 		return "", err
 	}
-	binary := cache.program(hex.EncodeToString(h.Sum(nil))[:24])
+	binary := cache.program(key(files, flags(), os.Getenv("GOAMD64")))
 	if cache.use(binary) {
 		return binary, nil
 	}
@@ -64,6 +58,17 @@ func Build(ctx context.Context, files []codegen.File) (string, error) {
 	}
 	cache.trim()
 	return binary, nil
+}
+
+// key names a program by all that it is made of: the files, the flags, and the level of the processor.
+func key(files []codegen.File, flags []string, level string) string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%q %q\n", flags, level)
+	for _, f := range files {
+		fmt.Fprintf(h, "%s %d\n", f.Path, len(f.Data))
+		h.Write(f.Data)
+	}
+	return hex.EncodeToString(h.Sum(nil))[:24]
 }
 
 func writeTree(dir string, files []codegen.File) error {

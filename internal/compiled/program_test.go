@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"mmc/codegen"
+	rt "mmc/runtime"
 )
 
 // inCache makes a fresh cache the user's; the go command keeps its own.
@@ -48,6 +49,26 @@ func TestBuildOnce(t *testing.T) {
 	var out, notes bytes.Buffer
 	require.NoError(t, Run(t.Context(), first, nil, &out, &notes))
 	assert.Equal(t, "done\n", out.String())
+}
+
+// What shapes a program beside its text has a part in its name: a poisoned test makes poisoned programs, and finds no others.
+func TestBuildFollowsTheProcess(t *testing.T) {
+	inCache(t)
+	tagged := func(condition, value string) codegen.File {
+		return codegen.File{Path: "run/" + value + ".go", Data: []byte("//go:build " + condition + "\n\npackage main\n\nconst kind = \"" + value + "\"\n")}
+	}
+	files := append(program("fmt.Print(kind)"), tagged("mmcpoison", "poisoned"), tagged("!mmcpoison", "plain"))
+	binary, err := Build(t.Context(), files)
+	require.NoError(t, err)
+	var out bytes.Buffer
+	require.NoError(t, Run(t.Context(), binary, nil, &out, &out))
+	assert.Equal(t, map[bool]string{true: "poisoned", false: "plain"}[rt.Poison], out.String())
+
+	plain := key(files, nil, "")
+	for _, other := range []string{key(files, []string{"-tags=mmcpoison"}, ""), key(files, nil, "v3"), key(files[1:], nil, "")} {
+		assert.NotEqual(t, plain, other)
+	}
+	assert.Equal(t, filepath.Base(filepath.Dir(binary)), key(files, flags(), os.Getenv("GOAMD64")))
 }
 
 // What a program says in its last words becomes the error; a trace goes to a file instead.
