@@ -131,3 +131,14 @@ func TestUnknownTable(t *testing.T) {
 	_, _, err = parse([]string{"-only", "("})
 	require.Error(t, err)
 }
+
+func TestWithoutTraining(t *testing.T) {
+	h := &host{root: "..", scratch: t.TempDir()}
+	p, err := program{file: "examples/resnet/resnet.mm"}.withoutTraining(h)
+	require.NoError(t, err)
+	text, err := os.ReadFile(p.file)
+	require.NoError(t, err)
+	require.NotContains(t, string(text), "minimize")
+	require.Contains(t, string(text), "graph classify")
+	require.Contains(t, string(text), "  expect params(classify) == 25_557_032\n}", "what follows stays")
+}
