@@ -118,6 +118,19 @@ type Random struct {
 	A, B    float64
 }
 
+// Certain is the value of a distribution that has no other: so an argument that is no scalar has a number as its default.
+func (r *Random) Certain() (value float64, ok bool) {
+	switch r.Dist {
+	case Uniform:
+		return r.A, r.A == r.B
+	case Bernoulli:
+		return r.A, r.A == 0 || r.A == 1
+	case RandInt:
+		return r.A, r.B == r.A+1
+	}
+	return 0, false
+}
+
 // CellKind is how long a cell lives and who writes it.
 type CellKind uint8
 

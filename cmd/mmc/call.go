@@ -188,11 +188,21 @@ func signature(g *ir.Graph) string {
 func defaultText(a *ir.Arg) string {
 	switch {
 	case a.Role == ir.Draw:
+		if value, ok := a.Random.Certain(); ok {
+			return " = " + valueText(value, a.Value.Type.DType)
+		}
 		return " = " + a.Random.Dist.String() + "()"
 	case a.Default != nil:
-		return " = " + strconv.FormatFloat(*a.Default, 'g', -1, 64)
+		return " = " + valueText(*a.Default, a.Value.Type.DType)
 	}
 	return ""
+}
+
+func valueText(value float64, t dtype.DType) string {
+	if t == dtype.Bool {
+		return strconv.FormatBool(value != 0)
+	}
+	return strconv.FormatFloat(value, 'g', -1, 64)
 }
 
 func typeText(g *ir.Graph, t ir.Type) string {
@@ -246,7 +256,7 @@ func (c *callFlags) missing(g *ir.Graph) *ir.Arg {
 }
 
 func readInput(e *env, a *ir.Arg, text string) (*tensor.Tensor, error) {
-	if x, err := strconv.ParseFloat(text, 64); err == nil && a.Value.Type.Rank() == 0 {
+	if x, ok := number(text, a.Value.Type.DType); ok && a.Value.Type.Rank() == 0 {
 		return scalar(a, x)
 	}
 	want := interop.Want{Name: a.Name, DType: fileType(a), Channels: channels(a)}
@@ -255,6 +265,15 @@ func readInput(e *env, a *ir.Arg, text string) (*tensor.Tensor, error) {
 		fmt.Fprintln(e.errOut, "note:", note)
 	}
 	return t, noFile(err, text)
+}
+
+// number reads a number, or a truth value where one is wanted.
+func number(text string, t dtype.DType) (float64, bool) {
+	if t == dtype.Bool && (text == "true" || text == "false") {
+		return map[string]float64{"true": 1}[text], true
+	}
+	x, err := strconv.ParseFloat(text, 64)
+	return x, err == nil
 }
 
 // scalar is an argument that was given as a number.

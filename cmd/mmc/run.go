@@ -110,7 +110,15 @@ func (c *runCmd) compiled(e *env, _ *ir.Module, call call) ([]interop.Named, err
 	if err := e.execute(binary, append([]string{"-out", out}, args...)); err != nil {
 		return nil, err
 	}
-	return interop.ReadTensors(out)
+	results, err := interop.ReadTensors(out)
+	return declared(call.graph, results), err
+}
+
+// declared puts results into the order in which the graph declares them.
+func declared(g *ir.Graph, results []interop.Named) []interop.Named {
+	names := resultNames(g)
+	slices.SortStableFunc(results, func(a, b interop.Named) int { return slices.Index(names, a.Name) - slices.Index(names, b.Name) })
+	return results
 }
 
 // deliver writes the results that were asked for, or sums all up. Results with one file between them share it.

@@ -337,3 +337,38 @@ func TestSizesAtTheDoor(t *testing.T) {
 	assert.Equal(t, exitUsage, o.code)
 	assert.Contains(t, o.err, "--dim H=3: the size is at least 4")
 }
+
+// Arguments with a number as their default may be left out: scalars and tensors, of every element type.
+func TestDefaults(t *testing.T) {
+	inFolder(t)
+	put(t, "def.mm", `model M {
+  graph f(x: [N, 2], h: [2, N] = 0.5, k: i32[N] = 7, on: bool[N] = true, go: bool = true, s: f64 = 2.5, e: f64[2] = 0.1, b: u8[1] = 255)
+    -> (y: [N, 2], h: [2, N], k: i32[N], on: bool[N], e: f64[2], b: u8[1]) {
+    (select(go, x + 1, x), h, k, on, e * s, b)
+  }
+  graph only(h: [N, 2] = 1) -> [N, 2] { h * 3 }
+  graph twice(x: [N, 2]) -> [N, 2] { f(x).y + sum(f(x, h: x.T).h) }
+}
+`)
+	array(t, "x.npy", []float32{1, 2}, 1, 2)
+	array(t, "h.npy", []float32{4, 5}, 2, 1)
+	run := func(rest ...string) string { return well(t, append([]string{"run", "def.mm", "--seed", "1"}, rest...)...) }
+	for _, how := range []string{"--threads=1", "--eval"} {
+		same := func(want, got string) {
+			t.Helper()
+			assert.Equal(t, want, strings.NewReplacer("f64[1, 2]", "f32[1, 2]", "f64[2, 1]", "f32[2, 1]").Replace(got), how)
+		}
+		same("y: f32[1, 2] 2 3\nh: f32[2, 1] 0.5 0.5\nk: i32[1] 7\non: bool[1] 1\ne: f64[2] 0.25 0.25\nb: u8[1] 255\n",
+			run("--graph", "f", "--input", "x=x.npy", how))
+		same("y: f32[1, 2] 1 2\nh: f32[2, 1] 4 5\nk: i32[1] 7\non: bool[1] 1\ne: f64[2] 0.1 0.1\nb: u8[1] 255\n",
+			run("--graph", "f", "--input", "x=x.npy", "--input", "h=h.npy", "--input", "go=false", "--input", "s=1", how))
+		same("output: f32[1, 2] 3 3\n", run("--graph", "only", "--dim", "N=1", how))
+		same("output: f32[1, 2] 5 6\n", run("--graph", "twice", "--input", "x=x.npy", how))
+	}
+	o := mmc(t, "run", "def.mm")
+	assert.Contains(t, o.err, "h: [2, N] = 0.5")
+	assert.Contains(t, o.err, "on: bool[N] = true")
+	text := well(t, "show", "def.mm", "--stage", "go")
+	assert.Regexp(t, `H +Tensor\[float32\] // \[2, N\], 0.5 where it is left out`, text)
+	assert.NotContains(t, text, "Seed uint64 // of the draws", "nothing is drawn")
+}

@@ -155,7 +155,7 @@ func (gr *graph) passField(w *emit.Go, a *ir.Arg) {
 		return
 	}
 	f := "args." + gr.argsField(a)
-	gr.passScalar(w, a, number(*a.Default))
+	gr.passScalar(w, a, constant(*a.Default, a.Value.Type.DType))
 	w.Block("if "+f+" != nil", func() { gr.passScalar(w, a, "*"+f) })
 }
 

@@ -16,13 +16,7 @@ func (gr *graph) draw(w *emit.Go, a *ir.Arg, given, none string) {
 	own := "g." + gr.argField[a] + "Own"
 	random := func() {
 		w.Linef("%s = rt.Room(%s, %s)", own, own, gr.sizes.text(a.Value.Type.Size(), "d"))
-		fill := "rt.Fill"
-		if a.Value.Type.DType == dtype.Bool {
-			fill = "rt.FillBool"
-		}
-		w.Linef("taped, err := %s(g.Tape, %q, %s)", fill, a.Random.Address, own)
-		w.Block("if err != nil", func() { w.Line("return ", none) })
-		w.Block("if !taped", func() { gr.drawCall(w, a, own, none) })
+		gr.drawTaped(w, a, own, none)
 		gr.into(w, a, own)
 	}
 	if given == "" {
@@ -36,9 +30,34 @@ func (gr *graph) draw(w *emit.Go, a *ir.Arg, given, none string) {
 	w.Line("}")
 }
 
+// drawTaped prints how a tensor of the graph's own is filled: from the noise tape, else from the generator. No tape holds element
+// types that are not drawn.
+func (gr *graph) drawTaped(w *emit.Go, a *ir.Arg, own, none string) {
+	fill := "rt.Fill"
+	switch t := a.Value.Type.DType; {
+	case t == dtype.Bool:
+		fill = "rt.FillBool"
+	case !drawable(t):
+		gr.drawCall(w, a, own, none)
+		return
+	}
+	w.Linef("taped, err := %s(g.Tape, %q, %s)", fill, a.Random.Address, own)
+	w.Block("if err != nil", func() { w.Line("return ", none) })
+	w.Block("if !taped", func() { gr.drawCall(w, a, own, none) })
+}
+
+// drawable tells whether the generator makes numbers of a type.
+func drawable(t dtype.DType) bool {
+	return t == dtype.F32 || t == dtype.F64 || t == dtype.I32 || t == dtype.I64
+}
+
 // drawCall prints the call of the generator.
 func (gr *graph) drawCall(w *emit.Go, a *ir.Arg, own, none string) {
 	r := a.Random
+	if value, ok := r.Certain(); ok {
+		w.Linef("rt.Set(%s, %s)", own, constant(value, a.Value.Type.DType))
+		return
+	}
 	path, ordinal := splitAddress(r.Address)
 	seed, step := "args.Seed", ""
 	if gr.ir.Train {
@@ -59,6 +78,14 @@ func (gr *graph) drawCall(w *emit.Go, a *ir.Arg, own, none string) {
 	w.Line(call)
 }
 
+// constant is a number as an element of a type.
+func constant(value float64, t dtype.DType) string {
+	if t == dtype.F16 || t == dtype.BF16 {
+		return "rt.To" + t.GoName() + "(" + number(value) + ")"
+	}
+	return numberOf(value, t)
+}
+
 // drawText is the call of the generator that fills dst, and whether it returns an error; "" where there is none.
 func drawText(r *ir.Random, t dtype.DType, draw, dst string) (call string, failing bool) {
 	if t == dtype.Bool {
@@ -67,7 +94,7 @@ func drawText(r *ir.Random, t dtype.DType, draw, dst string) (call string, faili
 		}
 		return fmt.Sprintf("rt.BernoulliBool(%s, %s, 0, %s)", draw, dst, number(r.A)), false
 	}
-	if t != dtype.F32 && t != dtype.F64 && t != dtype.I32 && t != dtype.I64 {
+	if !drawable(t) {
 		return "", false
 	}
 	switch r.Dist {

@@ -1,12 +1,14 @@
 package gosrc
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
 	"mmc/codegen/emit"
 	"mmc/ir"
 	"mmc/ir/dim"
+	"mmc/ir/dtype"
 	"mmc/ir/plan"
 )
 
@@ -198,9 +200,9 @@ func (gr *graph) argsFields(w *emit.Go) {
 	for _, a := range gr.sig.fields {
 		doc := shapeText(gr.ir.Facts, a.Value.Type)
 		if a.Role == ir.Draw {
-			w.Linef("%s Tensor[%s] // %s, drawn from %s where it is left out", gr.argsField(a), elem(a.Value.Type.DType), doc, lawText(a.Random))
+			w.Linef("%s Tensor[%s] // %s, %s where it is left out", gr.argsField(a), elem(a.Value.Type.DType), doc, lawText(a.Random, a.Value.Type.DType))
 		} else {
-			w.Linef("%s *%s // %s where it is left out", gr.argsField(a), elem(a.Value.Type.DType), number(*a.Default))
+			w.Linef("%s *%s // %s where it is left out", gr.argsField(a), elem(a.Value.Type.DType), numberOf(*a.Default, a.Value.Type.DType))
 		}
 	}
 	if gr.seeded() && !gr.ir.Train {
@@ -211,22 +213,34 @@ func (gr *graph) argsFields(w *emit.Go) {
 // argsField is the name of an argument in the argument struct.
 func (gr *graph) argsField(a *ir.Arg) string { return gr.sig.names[a] }
 
-// seeded reports whether the graph draws.
+// seeded reports whether the graph draws what is not certain.
 func (gr *graph) seeded() bool {
-	for _, a := range gr.ir.Args {
-		if a.Role == ir.Draw {
-			return true
+	return slices.ContainsFunc(gr.ir.Args, func(a *ir.Arg) bool {
+		if a.Role != ir.Draw {
+			return false
 		}
-	}
-	return false
+		_, certain := a.Random.Certain()
+		return !certain
+	})
 }
 
 // lawText is a distribution as the language writes it.
-func lawText(r *ir.Random) string {
+func lawText(r *ir.Random, t dtype.DType) string {
 	if r == nil {
-		return "a distribution"
+		return "drawn"
 	}
-	return r.Dist.String() + "(" + number(r.A) + ", " + number(r.B) + ")"
+	if value, ok := r.Certain(); ok {
+		return numberOf(value, t)
+	}
+	return "drawn from " + r.Dist.String() + "(" + number(r.A) + ", " + number(r.B) + ")"
+}
+
+// numberOf is a number as the language writes it.
+func numberOf(value float64, t dtype.DType) string {
+	if t == dtype.Bool {
+		return strconv.FormatBool(value != 0)
+	}
+	return number(value)
 }
 
 func number(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }

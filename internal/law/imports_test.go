@@ -25,7 +25,7 @@ const house = `
 	ir                  : internal/diag ir/dim ir/dtype ir/loop
 	ir/plan             : internal/diag ir/dim ir/dtype ir/loop ir
 	ir/op               : ir/dim ir/dtype ir/loop ir
-	ir/eval             : ir/dim runtime ir
+	ir/eval             : ir/dim ir/dtype runtime ir
 
 	lang/syntax         : internal/diag github.com/alecthomas/participle/v2 github.com/alecthomas/participle/v2/lexer
 	lang/check/core     : internal/diag ir/dim ir

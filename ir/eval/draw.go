@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"mmc/ir"
+	"mmc/ir/dtype"
 	rt "mmc/runtime"
 )
 
@@ -20,6 +21,13 @@ func (m *machine) draw(t ir.Type, r *ir.Random) (*ir.Tensor, error) {
 
 // fill draws the elements of a tensor.
 func fill(t *ir.Tensor, r *ir.Random, seed uint64, step uint32) error {
+	if value, ok := r.Certain(); ok {
+		if t.DType != dtype.F64 {
+			value = float64(float32(value))
+		}
+		rt.Set(t.Data, value)
+		return nil
+	}
 	path, ordinal, err := splitAddress(r.Address)
 	if err != nil {
 		return err

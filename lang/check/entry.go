@@ -7,6 +7,7 @@ import (
 	"mmc/internal/diag"
 	"mmc/ir"
 	"mmc/ir/dim"
+	"mmc/ir/dtype"
 	"mmc/lang/check/core"
 	"mmc/lang/syntax"
 )
@@ -53,8 +54,7 @@ func (e *elab) entryArg(p *syntax.Param, f *frame) {
 			f.vars[name] = poison{}
 			return
 		}
-		a.Draw = e.graph.Draws[len(e.graph.Draws)-1]
-		a.Draw.Arg, a.Value = a, v.Value
+		e.drawn(a, v.Value)
 	case p.Default != nil:
 		if e.entryDefault(a, p, t, f) {
 			return
@@ -75,24 +75,45 @@ func (e *elab) inoutArg(a *core.Arg, t ir.Type, f *frame) {
 	f.fix(a.Name, cellRef{a.Cell}, a.Pos)
 }
 
-// entryDefault handles a default that is no draw. An argument that is absent by default is left out: true.
+// drawn makes an argument of the draw that was made last.
+func (e *elab) drawn(a *core.Arg, v *core.Value) {
+	a.Draw = e.graph.Draws[len(e.graph.Draws)-1]
+	a.Draw.Arg, a.Value = a, v
+}
+
+// entryDefault handles a default that is no draw. An argument that is absent by default, or that is wrong, is left out: true.
 func (e *elab) entryDefault(a *core.Arg, p *syntax.Param, t ir.Type, f *frame) bool {
+	c, constant := 0.0, false
 	switch v := e.eval(p.Default, f).(type) {
-	case none:
+	case none, poison:
 		f.vars[p.Name.Name] = v
 		return true
 	case number:
-		if c, ok := v.constant(); ok && len(t.Shape) == 0 {
-			a.Default = &c
-		}
+		c, constant = v.constant()
 	case boolean:
-		c := 0.0
-		if v {
-			c = 1
-		}
-		a.Default = &c
+		c, constant = map[boolean]float64{true: 1}[v], t.DType == dtype.Bool
 	}
+	if !constant || t.DType.IsInt() && c != math.Trunc(c) {
+		f.vars[p.Name.Name] = e.fail("graph.default", p.Default.Span(), "the default of an argument of a graph is a number of its type, a distribution or none, not %s", e.source(p.Default.Span()))
+		return true
+	}
+	if len(t.Shape) == 0 {
+		a.Default = &c
+		return false
+	}
+	e.drawn(a, e.newDraw(p.Name.Name, certain(c, t.DType), t, p.Range).Value)
 	return false
+}
+
+// certain is the distribution whose only value is c: a tensor with a number as its default is a draw from it.
+func certain(c float64, t dtype.DType) distribution {
+	switch {
+	case t == dtype.Bool:
+		return distribution{dist: ir.Bernoulli, a: c}
+	case t.IsInt():
+		return distribution{dist: ir.RandInt, a: c, b: c + 1}
+	}
+	return distribution{dist: ir.Uniform, a: c, b: c}
 }
 
 // entryType is the type of an argument of an entry point; capitalised names that are new become symbols.
