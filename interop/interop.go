@@ -33,6 +33,9 @@ type Want struct {
 	Name     string       // of the tensor in an archive; a lone tensor may have any name
 	DType    tensor.DType // converted to under tensor.Convert's rules
 	Channels int          // of a picture: 1 or 3
+
+	// Fits says what is wrong with a shape; nil takes any. Files that tell shapes in headers are refused before their data are read.
+	Fits func(shape []int) error
 }
 
 // format is one row of the table: how a kind of file is read and written. Those that hold a single tensor get or give a single one,
@@ -44,7 +47,7 @@ type format struct {
 }
 
 var formats = map[string]format{
-	".npy":         {read: single(npy.ReadFile), write: lone(npy.Write)},
+	".npy":         {read: readArray, write: lone(npy.Write)},
 	".npz":         {archive: true, read: readArchive, write: npy.WriteArchive},
 	".safetensors": {archive: true, read: readSafeTensors, write: writeSafeTensors},
 	".png":         {read: readPicture, write: lone(narrowed(image.WritePNG))},
@@ -87,6 +90,11 @@ func ReadTensor(path string, want Want) (t *Tensor, note string, err error) {
 	found, err := choose(all, want.Name)
 	if err != nil {
 		return nil, "", fmt.Errorf("%s: %w", path, err)
+	}
+	if want.Fits != nil {
+		if err := want.Fits(found.Tensor.Shape); err != nil {
+			return nil, "", fmt.Errorf("%s: %w", path, err)
+		}
 	}
 	if want.DType == "" {
 		return found.Tensor, "", nil
@@ -181,7 +189,14 @@ func narrowed(write func(w io.Writer, t *Tensor) error) func(io.Writer, *Tensor)
 	}
 }
 
-func readArchive(path string, _ Want) ([]Named, error) { return npy.ReadArchiveFile(path) }
+func readArray(path string, want Want) ([]Named, error) {
+	t, err := npy.ReadFileIf(path, want.Fits)
+	return []Named{{Tensor: t}}, err
+}
+
+func readArchive(path string, want Want) ([]Named, error) {
+	return npy.ReadArchiveFile(path, npy.Ask{Name: want.Name, Fits: want.Fits})
+}
 
 func readPicture(path string, want Want) ([]Named, error) {
 	channels := want.Channels

@@ -23,6 +23,11 @@ func readSafeTensors(path string, want Want) ([]Named, error) {
 	}
 	all := make([]Named, 0, len(entries))
 	for _, e := range entries {
+		if want.Fits != nil {
+			if err := want.Fits(e.Shape); err != nil {
+				return nil, fmt.Errorf("%s: tensor %q: %w", path, e.Name, err)
+			}
+		}
 		read := entryReaders[e.DType]
 		if read == nil {
 			return nil, fmt.Errorf("%s: tensor %q is %s, which is not read", path, e.Name, e.DType.MM())

@@ -27,6 +27,9 @@ type header struct {
 	shape   []int
 }
 
+// width is the size of an element in bytes.
+func (h header) width() int { return int(h.kind[len(h.kind)-1] - '0') }
+
 func readHeader(r io.Reader) (header, error) {
 	var fixed [8]byte
 	if _, err := io.ReadFull(r, fixed[:]); err != nil || string(fixed[:6]) != magic {

@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"math"
 	"os"
 
 	"mmc/interop/internal/bulk"
@@ -50,7 +51,10 @@ func of[T tensor.Element]() codec {
 }
 
 // ReadFile reads one .npy file.
-func ReadFile(path string) (*tensor.Tensor, error) {
+func ReadFile(path string) (*tensor.Tensor, error) { return ReadFileIf(path, nil) }
+
+// ReadFileIf reads one .npy file whose shape fits finds nothing wrong with; nil takes all. It is asked before the data are read.
+func ReadFileIf(path string, fits func(shape []int) error) (*tensor.Tensor, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -60,7 +64,7 @@ func ReadFile(path string) (*tensor.Tensor, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := Read(bufio.NewReader(f), info.Size())
+	t, err := read(bufio.NewReader(f), info.Size(), info.Size(), fits)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -68,7 +72,11 @@ func ReadFile(path string) (*tensor.Tensor, error) {
 }
 
 // Read reads one .npy file from r, to its end. size is the file's size, or a smaller number if it is not known.
-func Read(r io.Reader, size int64) (*tensor.Tensor, error) {
+func Read(r io.Reader, size int64) (*tensor.Tensor, error) { return read(r, size, math.MaxInt64, nil) }
+
+// read is Read where at most so many bytes can follow, and where fits, unless nil, judges the shape. A header that declares more than
+// can follow, more than the machine holds or what is not wanted is refused before any of its data are read.
+func read(r io.Reader, size, most int64, fits func(shape []int) error) (*tensor.Tensor, error) {
 	h, err := readHeader(r)
 	if err != nil {
 		return nil, err
@@ -76,6 +84,21 @@ func Read(r io.Reader, size int64) (*tensor.Tensor, error) {
 	n, err := rt.Count(h.shape)
 	if err != nil {
 		return nil, fmt.Errorf(".npy header: %w", err)
+	}
+	if fits != nil {
+		if err := fits(h.shape); err != nil {
+			return nil, err
+		}
+	}
+	bytes, overflows := math.MaxInt64, n > math.MaxInt64/8
+	if !overflows {
+		bytes = n * h.width()
+	}
+	switch afford := rt.Afford(bytes); {
+	case int64(bytes) > most:
+		return nil, fmt.Errorf(".npy data, %s%s: more than the file can hold: %w", h.kind, tensor.Dims(h.shape), io.ErrUnexpectedEOF)
+	case afford != nil && most < math.MaxInt64:
+		return nil, fmt.Errorf(".npy data, %s%s: %w", h.kind, tensor.Dims(h.shape), afford)
 	}
 	data, err := codecs[h.kind].read(r, h, n, size)
 	if err == nil {

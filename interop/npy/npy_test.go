@@ -155,11 +155,11 @@ func TestWriteAndReadEveryType(t *testing.T) {
 	}
 	var b bytes.Buffer
 	require.NoError(t, WriteArchive(&b, named))
-	all, err := ReadArchive(bytes.NewReader(b.Bytes()), int64(b.Len()))
+	all, err := ReadArchive(bytes.NewReader(b.Bytes()), int64(b.Len()), Ask{})
 	require.NoError(t, err)
 	assert.Equal(t, named, all)
 	for n := 0; n < b.Len(); n += 37 {
-		_, err := ReadArchive(bytes.NewReader(b.Bytes()[:n]), int64(n))
+		_, err := ReadArchive(bytes.NewReader(b.Bytes()[:n]), int64(n), Ask{})
 		assert.Error(t, err, "archive cut to %d bytes", n)
 	}
 }
@@ -180,7 +180,7 @@ func TestArchiveRefuses(t *testing.T) {
 	one := tensor.Named{Name: "x", Tensor: &tensor.Tensor{Shape: []int{1}, Data: []float32{1}}}
 	var b bytes.Buffer
 	require.NoError(t, WriteArchive(&b, []tensor.Named{one, one}))
-	_, err := ReadArchive(bytes.NewReader(b.Bytes()), int64(b.Len()))
+	_, err := ReadArchive(bytes.NewReader(b.Bytes()), int64(b.Len()), Ask{})
 	assert.ErrorContains(t, err, `two entries "x"`)
 }
 
@@ -188,7 +188,7 @@ func TestFiles(t *testing.T) {
 	dir := t.TempDir()
 	_, err := ReadFile(filepath.Join(dir, "none.npy"))
 	assert.ErrorIs(t, err, os.ErrNotExist)
-	_, err = ReadArchiveFile(filepath.Join(dir, "none.npz"))
+	_, err = ReadArchiveFile(filepath.Join(dir, "none.npz"), Ask{})
 	assert.ErrorIs(t, err, os.ErrNotExist)
 	path := filepath.Join(dir, "cut.npy")
 	require.NoError(t, os.WriteFile(path, good[0].bytes[:70], 0o644))
@@ -222,7 +222,7 @@ func FuzzReadArchive(f *testing.F) {
 	require.NoError(f, WriteArchive(&b, []tensor.Named{{Name: "x", Tensor: x}, {Name: "y", Tensor: x}}))
 	f.Add(b.Bytes())
 	f.Fuzz(func(t *testing.T, b []byte) {
-		all, err := ReadArchive(bytes.NewReader(b), int64(len(b)))
+		all, err := ReadArchive(bytes.NewReader(b), int64(len(b)), Ask{})
 		for _, x := range all {
 			require.NoError(t, err)
 			require.NoError(t, x.Validate())

@@ -13,8 +13,14 @@ import (
 // maxEntries bounds the names that a directory of an archive may hold.
 const maxEntries = 1 << 16
 
-// ReadArchiveFile reads the tensors of an .npz file in the order of its directory.
-func ReadArchiveFile(path string) ([]tensor.Named, error) {
+// Ask says which tensors of an archive are wanted, so that the others cost nothing. The zero Ask takes all.
+type Ask struct {
+	Name string                  // where several are there, only that of this name is read
+	Fits func(shape []int) error // what is wrong with a shape, asked before the data are read
+}
+
+// ReadArchiveFile reads the tensors of an .npz file in the order of its directory. Those that are not wanted are nil.
+func ReadArchiveFile(path string, ask Ask) ([]tensor.Named, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -24,15 +30,15 @@ func ReadArchiveFile(path string) ([]tensor.Named, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := ReadArchive(f, info.Size())
+	all, err := ReadArchive(f, info.Size(), ask)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return all, nil
 }
 
-// ReadArchive reads the tensors of an .npz archive of size bytes in the order of its directory.
-func ReadArchive(r io.ReaderAt, size int64) ([]tensor.Named, error) {
+// ReadArchive reads the tensors of an .npz archive of size bytes in the order of its directory. Those that are not wanted are nil.
+func ReadArchive(r io.ReaderAt, size int64, ask Ask) ([]tensor.Named, error) {
 	z, err := zip.NewReader(r, size)
 	if err != nil {
 		return nil, fmt.Errorf("not an .npz file: %w", err)
@@ -53,7 +59,11 @@ func ReadArchive(r io.ReaderAt, size int64) ([]tensor.Named, error) {
 			return nil, fmt.Errorf("entry %q: the entries are larger than the file", name)
 		}
 		left -= entry.CompressedSize64
-		t, err := readEntry(entry, size)
+		if ask.Name != "" && name != ask.Name && len(z.File) > 1 {
+			all = append(all, tensor.Named{Name: name})
+			continue
+		}
+		t, err := readEntry(entry, ask.Fits)
 		if err != nil {
 			return nil, fmt.Errorf("entry %q: %w", name, err)
 		}
@@ -62,13 +72,20 @@ func ReadArchive(r io.ReaderAt, size int64) ([]tensor.Named, error) {
 	return all, nil
 }
 
-func readEntry(entry *zip.File, size int64) (*tensor.Tensor, error) {
+// densest is more than the bytes that a byte of deflate can stand for: an archive of some kilobytes may be gigabytes, but no more.
+const densest = 1040
+
+func readEntry(entry *zip.File, fits func(shape []int) error) (*tensor.Tensor, error) {
 	r, err := entry.Open()
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close()
-	return Read(r, size)
+	most := entry.UncompressedSize64
+	if most/densest > entry.CompressedSize64 {
+		most = entry.CompressedSize64 * densest
+	}
+	return read(r, int64(most), int64(most), fits)
 }
 
 // WriteArchive writes an uncompressed .npz archive, as numpy.savez does.
