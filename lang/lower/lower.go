@@ -49,6 +49,11 @@ func (l *lowerer) cell(c *core.Cell) *ir.Cell {
 	l.cells[c] = cell
 	if c.Init != nil {
 		cell.Init = &ir.Init{Const: c.Init.Const}
+		if c.Kind == ir.SlotCell && (c.Init.Draw != nil || c.Init.Graph != nil) {
+			d := diag.New("later.slot", c.Pos, "a slot of an optimizer whose first value is no constant number is not compiled yet")
+			l.diags = append(l.diags, d.WithHint("begin with a number, and select(t == 0, p, slow) with a slot t that counts the steps"))
+			return cell
+		}
 		if c.Init.Draw != nil {
 			cell.Init.Random = random(c.Init.Draw)
 		}

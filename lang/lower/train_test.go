@@ -228,3 +228,19 @@ func TestOptimizersOfEveryFloatType(t *testing.T) {
 		}
 	}
 }
+
+// A slot that begins with something computed is told of, where it is declared, rather than compiled to something else.
+func TestComputedSlots(t *testing.T) {
+	for _, first := range []string{"p", "normal()"} {
+		src := "optimizer slow(lr: float)(p, g) {\n  state far: like p init " + first + "\n  update far = 0.5 * far\n  update p = far - lr * g\n}\n" +
+			"model M {\n  param w: [3] init 1\n  train step(x: [3]) { minimize l = sum(w * x) using slow(lr: 0.1) }\n}\n"
+		parsed, diags := check.Load("test.mm", func(string) ([]byte, error) { return []byte(src), nil })
+		require.Empty(t, diags)
+		p, diags := check.Check(parsed, check.Options{Ops: op.Lookup})
+		require.Empty(t, diags)
+		_, diags = lower.Lower(p.Models[0])
+		require.Len(t, diags, 1)
+		assert.Equal(t, "later.slot", diags[0].Code)
+		assert.Equal(t, 2, diags[0].Range.Start.Line)
+	}
+}
