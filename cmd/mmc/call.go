@@ -233,12 +233,9 @@ func (c *callFlags) readInputs(e *env, g *ir.Graph) ([]interop.Named, error) {
 		if !given {
 			continue
 		}
-		t, err := readInput(e, a, text)
+		t, err := readInput(e, a, text, func(shape []int) error { return c.checkShape(g, a, shape) })
 		if err != nil {
 			return nil, fmt.Errorf("--input %s: %w", a.Name, err)
-		}
-		if err := c.checkInput(g, a, t); err != nil {
-			return nil, fmt.Errorf("--input %s: %s: %w", a.Name, text, err)
 		}
 		out = append(out, interop.Named{Name: a.Name, Tensor: t})
 	}
@@ -255,11 +252,11 @@ func (c *callFlags) missing(g *ir.Graph) *ir.Arg {
 	return nil
 }
 
-func readInput(e *env, a *ir.Arg, text string) (*tensor.Tensor, error) {
+func readInput(e *env, a *ir.Arg, text string, fits func(shape []int) error) (*tensor.Tensor, error) {
 	if x, ok := number(text, a.Value.Type.DType); ok && a.Value.Type.Rank() == 0 {
 		return scalar(a, x)
 	}
-	want := interop.Want{Name: a.Name, DType: fileType(a), Channels: channels(a)}
+	want := interop.Want{Name: a.Name, DType: fileType(a), Channels: channels(a), Fits: fits}
 	t, note, err := interop.ReadTensor(text, want)
 	if note != "" {
 		fmt.Fprintln(e.errOut, "note:", note)
@@ -299,21 +296,21 @@ func noFile(err error, name string) error {
 	return err
 }
 
-// checkInput compares the shape with the declared rank and constants, and with the sizes of --dim.
-func (c *callFlags) checkInput(g *ir.Graph, a *ir.Arg, t *tensor.Tensor) error {
+// checkShape compares a shape with the declared rank and constants, and with the sizes of --dim.
+func (c *callFlags) checkShape(g *ir.Graph, a *ir.Arg, shape []int) error {
 	want := a.Value.Type.Shape
-	wrong := fmt.Errorf("the shape is %s, and %s is %s", tensor.Dims(t.Shape), a.Name, typeText(g, a.Value.Type))
-	if len(t.Shape) != len(want) {
+	wrong := fmt.Errorf("the shape is %s, and %s is %s", tensor.Dims(shape), a.Name, typeText(g, a.Value.Type))
+	if len(shape) != len(want) {
 		return wrong
 	}
 	for i, d := range want {
-		if n, ok := d.Const(); ok && n != int64(t.Shape[i]) {
+		if n, ok := d.Const(); ok && n != int64(shape[i]) {
 			return wrong
 		}
-		if n, ok := c.Dim[d.String()]; ok && n != int64(t.Shape[i]) {
+		if n, ok := c.Dim[d.String()]; ok && n != int64(shape[i]) {
 			return fmt.Errorf("%w, where --dim says %s=%d", wrong, d, n)
 		}
-		if sym := d.Syms(); t.Shape[i] == 0 && len(sym) == 1 && d.String() == sym[0] && least(g, sym[0]) > 0 {
+		if sym := d.Syms(); shape[i] == 0 && len(sym) == 1 && d.String() == sym[0] && least(g, sym[0]) > 0 {
 			return fmt.Errorf("%w, where %s is at least %d", wrong, d, least(g, sym[0]))
 		}
 	}

@@ -100,7 +100,7 @@ func TestMistakes(t *testing.T) {
 	array(t, "five.npy", make([]float32, 5), 1, 5)
 	array(t, "flat.npy", make([]float32, 4), 4)
 	array(t, "none.npy", []float32{}, 0, 4)
-	array(t, "text.npy", []int64{1 << 40}, 1, 1)
+	array(t, "text.npy", []int64{1 << 40, 0, 0, 0}, 1, 4)
 	before := listing(t)
 	for _, m := range []mistake{
 		{"runn", exitUsage, []string{`"run"`}},

@@ -53,14 +53,14 @@ const million = 1 << 20
 func TestDenseArchives(t *testing.T) {
 	const n = 8 * million
 	bomb := zeros(t, n, "x", "y")
-	read := func(ask Ask) (all []tensor.Named, err error, cost uint64) {
+	read := func(ask Ask) (all []tensor.Named, cost uint64, err error) {
 		cost = allocated(func() { all, err = ReadArchive(bytes.NewReader(bomb), int64(len(bomb)), ask) })
-		return all, err, cost
+		return all, cost, err
 	}
-	_, err, cost := read(Ask{Name: "y", Fits: func(shape []int) error { return fmt.Errorf("the shape is %v", shape) }})
+	_, cost, err := read(Ask{Name: "y", Fits: func(shape []int) error { return fmt.Errorf("the shape is %v", shape) }})
 	require.ErrorContains(t, err, `entry "y": the shape is [8388608]`)
 	assert.Less(t, cost, uint64(million))
-	all, err, cost := read(Ask{Name: "y", Fits: func([]int) error { return nil }})
+	all, cost, err := read(Ask{Name: "y", Fits: func([]int) error { return nil }})
 	require.NoError(t, err)
 	assert.Less(t, cost, uint64(4*n+million))
 	require.Len(t, all, 2)
