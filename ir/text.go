@@ -174,8 +174,8 @@ func (a *Arg) text() string {
 
 // The words that say what arguments and results are.
 var (
-	argKeywords    = map[Role]string{Input: "input", Draw: "draw", CellOf: "cell", Clock: "clock"}
-	resultKeywords = map[Role]string{Input: "output", CellOf: "update", Loss: "loss", Report: "report"}
+	argKeywords    = map[Role]string{Input: "input", Draw: "draw", CellOf: "cell", Clock: "clock", Prepared: "prepared"}
+	resultKeywords = map[Role]string{Input: "output", CellOf: "update", Loss: "loss", Report: "report", Prepared: "prepared"}
 )
 
 func (r *Result) keyword() string { return resultKeywords[r.Role] }

@@ -41,6 +41,7 @@ func model(t *testing.T) *ir.Module {
 	keep := arg(&ir.Arg{Name: "keep", Role: ir.Draw, Random: &ir.Random{Address: "keep#0", Dist: ir.Bernoulli, A: 0.9}}, f32(n, h))
 	arg(&ir.Arg{Name: "step", Role: ir.Clock}, ir.Type{DType: dtype.I64})
 	arg(&ir.Arg{Name: "scale", Default: &half, Optional: true}, f32())
+	packed := arg(&ir.Arg{Name: "fc.packed", Role: ir.Prepared}, f32(dim.Int(4)))
 
 	b := ir.NewBuilder(g)
 	b.Pos, b.Path = diag.Range{File: "a b.mm", Start: diag.Pos{Line: 3, Col: 7}}, `layer "1"`
@@ -63,6 +64,7 @@ func model(t *testing.T) *ir.Module {
 		{Name: "loss", Role: ir.Loss, Value: loss}, {Name: "numbers", Role: ir.Report, Value: lit}, {Name: "output", Value: y},
 		{Name: "fc.weight", Role: ir.CellOf, Cell: weight, Value: m.Sub(w, grads[0])},
 		{Name: "count", Role: ir.CellOf, Cell: count, Value: m.Add(c, m.Scalar(1, dtype.F32))},
+		{Name: "fc.packed", Role: ir.Prepared, Value: packed},
 	}
 	g.Renumber()
 	return &ir.Module{Name: "Tiny", Hyper: []ir.Hyper{{Name: "out", Value: "4"}}, Cells: []*ir.Cell{weight, count, copied, slot},
@@ -104,7 +106,9 @@ func TestTextIsReadable(t *testing.T) {
 		"    where H % 4 == 0",
 		`    %1 "weight" = cell param "fc.weight" "weight" f32[4, H]`,
 		`    %3 "keep" = draw "keep" f32[N, H] = bernoulli(0.9, 0) "keep#0"`,
-		`    %8 = dot(%7, %6) {spec: "n h, o h -> n o"} f32[N, 4] @ "layer \"1\"" // a b.mm:3:7 // std/c.mm:12:9`,
+		`    %6 "fc.packed" = prepared "fc.packed" f32[4]`,
+		`    prepared "fc.packed" %6`,
+		`    %9 = dot(%8, %7) {spec: "n h, o h -> n o"} f32[N, 4] @ "layer \"1\"" // a b.mm:3:7 // std/c.mm:12:9`,
 	} {
 		require.Contains(t, text, strings.TrimPrefix(line, "  "))
 	}
