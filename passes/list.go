@@ -3,7 +3,10 @@ package passes
 import (
 	"mmc/ir"
 	"mmc/passes/expand"
+	"mmc/passes/fuse"
 	"mmc/passes/grad"
+	"mmc/passes/hoist"
+	"mmc/passes/memplan"
 	"mmc/passes/rewrite"
 	"mmc/passes/simplify"
 )
@@ -23,14 +26,23 @@ var Pipeline = []Pass{
 		Run: func(g *ir.Graph, w rewrite.Weights) { simplify.Run(g, w) }},
 }
 
-// Planning is the rest of the list: the passes that turn graphs into programs. Plan runs them.
+// Planning is the rest of the list: the passes that turn graphs into programs, each graph of the module first, then that of what is
+// prepared for them, then that of first values.
 var Planning = []Pass{
 	{Name: "hoist", Doc: "moves what depends on weights alone to a program that runs at load",
-		After: map[string]string{"simplify": "scales folded into weights make more depend on weights alone"}},
+		After: map[string]string{"simplify": "scales folded into weights make more depend on weights alone"},
+		plan: func(j *job) {
+			if j.inference {
+				j.graph = hoist.Run(j.graph, j.prepare, j.weights)
+			}
+		}},
 	{Name: "fuse", Doc: "decides which values are stored; one nest for each group of others",
-		After: map[string]string{"hoist": "what is computed at load is an operand like any other"}},
+		After: map[string]string{"hoist": "what is computed at load is an operand like any other"},
+		plan:  func(j *job) { j.groups = fuse.Run(j.graph) }},
 	{Name: "layout", Doc: "order of axes, borders and slices of stored values; templates; copies where they are needed",
-		After: map[string]string{"fuse": "an order of axes is chosen for what is stored"}},
+		After: map[string]string{"fuse": "an order of axes is chosen for what is stored"},
+		plan:  func(j *job) { j.program = j.lay(j.graph, j.groups) }},
 	{Name: "memplan", Doc: "puts all buffers into one arena, for any size",
-		After: map[string]string{"layout": "borders, slices and copies are part of the memory"}},
+		After: map[string]string{"layout": "borders, slices and copies are part of the memory"},
+		plan:  func(j *job) { memplan.Run(j.program) }},
 }

@@ -17,13 +17,14 @@ import (
 	"mmc/passes/rewrite"
 )
 
-// Pass is an entry of the list. After names passes that must have run before it, with the reason. Run is nil where the pass
-// is one of Planning.
+// Pass is an entry of the list. After names passes that must have run before it, with the reason. A pass of Pipeline has Run, one of
+// Planning has plan.
 type Pass struct {
 	Name  string
 	Doc   string
 	After map[string]string
 	Run   func(*ir.Graph, rewrite.Weights)
+	plan  func(*job)
 }
 
 // Options choose what a build does.
