@@ -193,26 +193,14 @@ func (r *run) findWeight(v *ir.Value) bool {
 
 // Dead removes nodes that no result needs.
 func Dead(g *ir.Graph) {
-	live := map[*ir.Node]bool{}
+	live := make(map[*ir.Node]bool, len(g.Nodes))
 	var mark func(v *ir.Value)
 	mark = func(v *ir.Value) {
 		if v.Node == nil || live[v.Node] {
 			return
 		}
 		live[v.Node] = true
-		for _, a := range v.Node.Args {
-			mark(a)
-		}
-		ir.Walk(regionNodes(v.Node), func(n *ir.Node) {
-			for _, a := range n.Args {
-				mark(a)
-			}
-		})
-		for _, reg := range v.Node.Regions {
-			for _, res := range reg.Results {
-				mark(res)
-			}
-		}
+		v.Node.EachUse(mark)
 	}
 	for _, r := range g.Results {
 		mark(r.Value)

@@ -2,7 +2,7 @@ package simplify
 
 import (
 	"fmt"
-	"strings"
+	"strconv"
 
 	"mmc/ir"
 	"mmc/passes/rewrite"
@@ -11,7 +11,8 @@ import (
 // Common merges nodes that compute the same from the same, and reports whether it found any. Operators have no side
 // effects and draws are arguments, so equal nodes are equal values.
 func Common(g *ir.Graph) bool {
-	first := map[string]*ir.Node{}
+	first := make(map[string]*ir.Node, len(g.Nodes))
+	ids := numbering{}
 	become := map[*ir.Value]*ir.Value{}
 	latest := func(v *ir.Value) *ir.Value {
 		if w := become[v]; w != nil {
@@ -31,10 +32,10 @@ func Common(g *ir.Graph) bool {
 			})
 			continue
 		}
-		k := key(n)
-		same := first[k]
+		k := ids.key(n)
+		same := first[string(k)]
 		if same == nil {
-			first[k] = n
+			first[string(k)] = n
 			continue
 		}
 		for i, v := range n.Results {
@@ -48,14 +49,26 @@ func Common(g *ir.Graph) bool {
 	return len(become) > 0
 }
 
-func key(n *ir.Node) string {
-	var b strings.Builder
-	b.WriteString(n.Op.Name)
+// numbering gives each value a number of its own.
+type numbering map[*ir.Value]int
+
+func (ids numbering) of(v *ir.Value) int {
+	id, ok := ids[v]
+	if !ok {
+		id = len(ids)
+		ids[v] = id
+	}
+	return id
+}
+
+// key is a text that nodes share where they compute the same from the same.
+func (ids numbering) key(n *ir.Node) []byte {
+	b := append(make([]byte, 0, 128), n.Op.Name...)
 	for _, a := range n.Args {
-		fmt.Fprintf(&b, " %p", a)
+		b = strconv.AppendInt(append(b, ' '), int64(ids.of(a)), 10)
 	}
 	for _, a := range n.Attrs {
-		fmt.Fprintf(&b, "|%v", a)
+		b = fmt.Appendf(b, "|%v", a)
 	}
-	return b.String()
+	return b
 }
