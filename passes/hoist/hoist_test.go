@@ -44,7 +44,7 @@ const prepared = `graph "prepare" {
 
 const first = `graph "one" {
   %0 = input "x" f32[N, 3]
-  %1 "exp" =  "exp" f32[3]
+  %1 "exp" = prepared "exp" f32[3]
   %2 = broadcast(%1) {shape: [N, 3]} f32[N, 3]
   %3 = mul(%0, %2) {} f32[N, 3]
   output "y" %3
@@ -54,8 +54,8 @@ const first = `graph "one" {
 const second = `graph "two" {
   %0 = input "x" f32[3]
   %1 = cell state "s" "s" f32[3]
-  %2 "exp" =  "exp" f32[3]
-  %3 "w" =  "w" f32[3]
+  %2 "exp" = prepared "exp" f32[3]
+  %3 "w" = prepared "w" f32[3]
   %4 = neg(%1) {} f32[3]
   %5 = mul(%2, %4) {} f32[3]
   %6 = add(%5, %0) {} f32[3]
