@@ -14,6 +14,7 @@ type Slice interface {
 	read(w *Weights, i int) error
 	fill(value float64)
 	copyFrom(other Slice)
+	hasNaN() bool
 	source(name string, shape []int) Source
 }
 

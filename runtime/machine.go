@@ -16,14 +16,30 @@ type Machine struct {
 	Pool  *Pool
 	Arena Arena
 	Tape  Tape // noise to use in place of draws
+	// AnyLoss lets steps go on whose loss is not finite.
+	AnyLoss bool
 
 	err   error // of the first kernel that failed since Failed was asked
+	torn  error // of the call that failed between updates of cells
 	awake bool  // the pool's workers are up for this call
 	busy  atomic.Bool
 }
 
-// Enter begins a call. Two calls at a time are a mistake of the program, which would mix up their memory.
+// Enter begins a call.
 func (m *Machine) Enter() error {
+	if err := m.Occupy(); err != nil {
+		return err
+	}
+	if m.torn != nil {
+		m.Leave()
+		return m.torn
+	}
+	return nil
+}
+
+// Occupy begins a call that does not need what the cells hold. Two calls at a time are a mistake of the program, which would mix
+// up their memory.
+func (m *Machine) Occupy() error {
 	if m.busy.CompareAndSwap(false, true) {
 		return nil
 	}

@@ -67,9 +67,11 @@ func (gr *graph) methodText(w *emit.Go) {
 				gr.draw(w, a, "args."+gr.argsField(a), none)
 			}
 		}
-		fail("g.run(ctx)")
 		if gr.ir.Train {
+			w.Block("if err = g.run(ctx); err != nil", func() { w.Line("return ", strings.TrimSuffix(none, "err"), "rt.InStep(err, t.at.Step)") })
 			w.Line("t.at.Step++")
+		} else {
+			fail("g.run(ctx)")
 		}
 		gr.returns(w)
 	})

@@ -39,6 +39,7 @@ type step struct {
 	text   string // the source line
 	plan   *plan.Step
 	dead   []*plan.Buffer // whose last use it is
+	losses []*ir.Result   // that it completes
 }
 
 func newGraph(g *generator, p *plan.Program, method string) *graph {
@@ -208,7 +209,12 @@ func (gr *graph) runMethod(w *emit.Go) {
 				w.Line("}")
 			}
 			gr.timedStep(w)
-			w.Block("if err := g.Failed(); err != nil", func() { w.Line("return err") })
+			w.Block("if err := g.Failed(); err != nil", func() {
+				if writes {
+					w.Block(fmt.Sprintf("if i >= %d", gr.cellWrite), func() { w.Line("return g.Torn(err)") })
+				}
+				w.Line("return err")
+			})
 		})
 		w.Line("return nil")
 	})
@@ -234,6 +240,7 @@ func (gr *graph) stepMethod(w *emit.Go, i int) {
 		w.Indented(func() { w.Text(args) })
 		w.Line("}")
 		w.Linef("g.Do(&g.k.%s)", s.kernel.name)
+		gr.watch(w, s)
 		gr.bury(w, s)
 	})
 }

@@ -42,6 +42,7 @@ func (gr *graph) bind() error {
 	if gr.cellWrite < 0 {
 		gr.cellWrite = len(gr.steps)
 	}
+	gr.bindLosses()
 	return gr.copyCells()
 }
 

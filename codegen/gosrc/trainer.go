@@ -21,6 +21,10 @@ type TrainOptions struct {
 	MemoryLimit int
 	// Tape replaces random draws.
 	Tape Tape
+	// AnyLoss lets steps go on whose loss is NaN or infinite. Without it such a step is an error: it leaves the weights as they
+	// were, unless a part of its updates came before; then the trainer refuses further calls until it loads a checkpoint. Save
+	// refuses weights that are NaN.
+	AnyLoss bool
 }
 
 // Trainer owns weights that change, the states of the optimisers, and the place in the training. It serves one goroutine at a
@@ -52,7 +56,7 @@ func NewTrainer(from Source, o TrainOptions) (*Trainer, error) {
 	if isaError != nil {
 		return nil, isaError
 	}
-	t := &Trainer{machine: machine{Machine: rt.Machine{Tape: o.Tape}}}
+	t := &Trainer{machine: machine{Machine: rt.Machine{Tape: o.Tape, AnyLoss: o.AnyLoss}}}
 	t.setUp(o.Pool, o.Threads, o.MemoryLimit)
 	if err := rt.MakeCells(t.allCells()); err != nil {
 		return nil, err
@@ -122,12 +126,17 @@ func (t *Trainer) Save(path string) error {
 		return err
 	}
 	defer t.Leave()
+	if !t.AnyLoss {
+		if err := rt.CheckNumbers(t.w.cells()); err != nil {
+			return err
+		}
+	}
 	return rt.SaveCheckpoint(path, t.at, rt.InterfaceHash(rt.Specs(t.w.cells())), rt.Sources(t.allCells()))
 }
 
 // Load goes on from a checkpoint.
 func (t *Trainer) Load(path string) error {
-	if err := t.Enter(); err != nil {
+	if err := t.Occupy(); err != nil {
 		return err
 	}
 	defer t.Leave()
@@ -135,7 +144,11 @@ func (t *Trainer) Load(path string) error {
 	if _, err := from.fill(&t.w); err != nil {
 		return err
 	}
-	return t.resume(from)
+	if err := t.resume(from); err != nil {
+		return err
+	}
+	t.Mended()
+	return nil
 }
 
 // Model is a copy of the weights as they are now, to read.

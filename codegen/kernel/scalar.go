@@ -123,6 +123,9 @@ var goScalars = map[*loop.Scalar]spelling{
 	loop.And: logic("&&", precAnd),
 	loop.Or:  logic("||", precOr),
 	loop.Not: func(t dtype.DType, a []expr) expr { return expr{text: "!" + a[0].in(atom), prec: atom} },
+	loop.Ranged: func(t dtype.DType, a []expr) expr {
+		return call("rt.Index", a[0].typed(goType(t)), a[1].typed(goType(t)))
+	},
 	loop.Select: func(t dtype.DType, a []expr) expr {
 		return call("rt.Pick", a[0].text, a[1].typed(goType(t)), a[2].typed(goType(t)))
 	},

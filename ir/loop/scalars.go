@@ -67,13 +67,15 @@ var (
 
 // Comparisons, logic on bool, choice and conversion. Cast converts to Inst.Type: float to integer truncates, to bool tests != 0.
 var (
-	Eq     = compare("eq", func(x, y float64) bool { return x == y })
-	Ne     = compare("ne", func(x, y float64) bool { return x != y })
-	Lt     = compare("lt", func(x, y float64) bool { return x < y })
-	Le     = compare("le", func(x, y float64) bool { return x <= y })
-	And    = compare("and", func(x, y float64) bool { return x != 0 && y != 0 })
-	Or     = compare("or", func(x, y float64) bool { return x != 0 || y != 0 })
-	Not    = &Scalar{Name: "not", Arity: 1, Compare: true, Meaning: func(a []float64) float64 { return truth(a[0] == 0) }}
+	Eq  = compare("eq", func(x, y float64) bool { return x == y })
+	Ne  = compare("ne", func(x, y float64) bool { return x != y })
+	Lt  = compare("lt", func(x, y float64) bool { return x < y })
+	Le  = compare("le", func(x, y float64) bool { return x <= y })
+	And = compare("and", func(x, y float64) bool { return x != 0 && y != 0 })
+	Or  = compare("or", func(x, y float64) bool { return x != 0 || y != 0 })
+	Not = &Scalar{Name: "not", Arity: 1, Compare: true, Meaning: func(a []float64) float64 { return truth(a[0] == 0) }}
+	// Ranged is its first operand, which is an index that must lie in 0 .. second-1: a target may take the nearest one for it, or fail.
+	Ranged = binary("ranged", func(x, n float64) float64 { return max(0, min(x, n-1)) })
 	Select = &Scalar{Name: "select", Arity: 3, Meaning: choose}
 	Cast   = unary("cast", func(x float64) float64 { return x })
 )

@@ -7,8 +7,7 @@ import (
 	"mmc/ir/loop"
 )
 
-// Operators that read or write at positions given by data. A position out of range is an error of the evaluator; kernels
-// take the nearest valid one.
+// Operators that read or write at positions given by data. A position out of range is an error.
 var (
 	Gather     = slot()
 	ScatterAdd = slot()
@@ -49,7 +48,7 @@ func defineGather() {
 		Lower: func(n *ir.Node) []*loop.Nest {
 			x, ids, k := n.Args[0], n.Args[1], newNest()
 			at := k.axes(n.Result().Type.Shape)
-			id := k.clamp(k.load(1, ids, at[:ids.Type.Rank()]...), x.Type.Shape[0])
+			id := k.ranged(k.load(1, ids, at[:ids.Type.Rank()]...), x.Type.Shape[0])
 			v := k.load(0, x, append([]loop.Index{via(id)}, at[ids.Type.Rank():]...)...)
 			return k.store(0, v, at...)
 		},
@@ -99,7 +98,7 @@ func defineScatterAdd() {
 			ids, v, k := n.Args[0], n.Args[1], newNest()
 			at := k.axes(v.Type.Shape)
 			value := k.load(1, v, at...)
-			id := k.clamp(k.load(0, ids, at[:ids.Type.Rank()]...), n.Dim("size"))
+			id := k.ranged(k.load(0, ids, at[:ids.Type.Rank()]...), n.Dim("size"))
 			return k.add(0, value, append([]loop.Index{via(id)}, at[ids.Type.Rank():]...)...)
 		},
 		Samples: func() []ir.Sample {
@@ -160,7 +159,7 @@ func defineTake() {
 		Lower: func(n *ir.Node) []*loop.Nest {
 			axis, x, k := int(n.Int("axis")), n.Args[0], newNest()
 			at := k.axes(n.Result().Type.Shape)
-			id := k.clamp(k.load(1, n.Args[1], at...), x.Type.Shape[axis])
+			id := k.ranged(k.load(1, n.Args[1], at...), x.Type.Shape[axis])
 			return k.store(0, k.load(0, x, inserted(at, axis, via(id))...), at...)
 		},
 		Samples: func() []ir.Sample {

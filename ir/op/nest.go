@@ -97,6 +97,14 @@ func (k *nest) storeTo(s loop.Store) []*loop.Nest {
 	return []*loop.Nest{&k.Nest}
 }
 
+// ranged is an integer that must lie in 0 .. size-1, which need not fit into the integer's own type.
+func (k *nest) ranged(r loop.Reg, size dim.Expr) loop.Reg {
+	if k.Body[r].Type != dtype.I64 {
+		r = k.do(loop.Cast, dtype.I64, r)
+	}
+	return k.do(loop.Ranged, dtype.I64, r, k.dimValue(size, dtype.I64))
+}
+
 // clamp keeps an integer in 0 .. size-1, so that no index read from memory leaves its operand.
 func (k *nest) clamp(r loop.Reg, size dim.Expr) loop.Reg {
 	t := k.Body[r].Type
