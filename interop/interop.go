@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -60,6 +61,7 @@ var formats = map[string]format{
 // Extensions lists the endings of the files that can be read and written.
 func Extensions() []string { return slices.Sorted(maps.Keys(formats)) }
 
+// formatOf is the format of a file that is to be read or written.
 func formatOf(path string) (format, error) {
 	f, ok := formats[strings.ToLower(filepath.Ext(path))]
 	if !ok {
@@ -68,9 +70,22 @@ func formatOf(path string) (format, error) {
 	return f, nil
 }
 
+// source is the format of a file that is to be read. It refuses folders, and files that hold nothing, which only text may.
+func source(path string) (format, error) {
+	info, err := os.Stat(path)
+	if err == nil && info.IsDir() {
+		return format{}, fmt.Errorf("%s is a folder", path)
+	}
+	f, known := formatOf(path)
+	if known == nil && err == nil && info.Mode().IsRegular() && info.Size() == 0 && !strings.EqualFold(filepath.Ext(path), ".txt") {
+		return format{}, fmt.Errorf("%s is empty", path)
+	}
+	return f, known
+}
+
 // ReadTensors reads all tensors of a file. Where a file's format gives no name, the name is empty.
 func ReadTensors(path string) ([]Named, error) {
-	f, err := formatOf(path)
+	f, err := source(path)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +94,7 @@ func ReadTensors(path string) ([]Named, error) {
 
 // ReadTensor reads one tensor. The note, if not empty, is for the user: something of the file's precision was lost.
 func ReadTensor(path string, want Want) (t *Tensor, note string, err error) {
-	f, err := formatOf(path)
+	f, err := source(path)
 	if err != nil {
 		return nil, "", err
 	}

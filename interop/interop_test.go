@@ -181,3 +181,23 @@ func TestUnknownEnding(t *testing.T) {
 	assert.ErrorContains(t, err, "ending")
 	assert.ErrorContains(t, WriteTensor("x.mp3", "x", samples[".wav"]), ".wav")
 }
+
+// Folders and files without a byte are called so, whatever their ending; a text may be empty.
+func TestNothingToRead(t *testing.T) {
+	dir := t.TempDir()
+	for _, ending := range Extensions() {
+		folder, file := filepath.Join(dir, "folder"+ending), filepath.Join(dir, "file"+ending)
+		require.NoError(t, os.Mkdir(folder, 0o777))
+		require.NoError(t, os.WriteFile(file, nil, 0o666))
+		_, _, err := ReadTensor(folder, Want{})
+		require.EqualError(t, err, folder+" is a folder")
+		_, err = ReadTensors(file)
+		if ending == ".txt" {
+			require.NoError(t, err)
+			continue
+		}
+		require.EqualError(t, err, file+" is empty")
+	}
+	_, err := ReadTensors(dir)
+	require.EqualError(t, err, dir+" is a folder")
+}

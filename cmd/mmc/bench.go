@@ -19,9 +19,9 @@ import (
 
 // benchCmd is mmc bench.
 type benchCmd struct {
-	File  string            `arg:"" optional:"" help:"The .mm file." type:"path"`
-	Model string            `help:"The model, where the file holds several." placeholder:"NAME"`
-	Set   map[string]string `help:"Set a hyperparameter." placeholder:"NAME=VALUE" mapsep:"none"`
+	File  string      `arg:"" optional:"" help:"The .mm file." type:"path"`
+	Model string      `help:"The model, where the file holds several." placeholder:"NAME"`
+	Set   assignments `help:"Set a hyperparameter." placeholder:"NAME=VALUE"`
 	callFlags
 	Repeat  int  `help:"Calls to time, after as many tenths of warm-up." default:"50"`
 	Profile bool `help:"Time every kernel call as well, and print the slowest first."`
@@ -161,12 +161,19 @@ func (c *benchCmd) random(g *ir.Graph) ([]interop.Named, error) {
 	return out, nil
 }
 
+// bytesPerRandom is what an element takes on its way: a number, an element, and its copy in a file.
+const bytesPerRandom = 16
+
 // randomTensor makes a plausible argument: reals in 0..1, integers 0 or 1.
 func randomTensor(t dtype.DType, shape []int, r *rand.Rand) (*tensor.Tensor, error) {
-	n, err := rt.Count(shape)
+	n, err := rt.Count(append(slices.Clone(shape), bytesPerRandom))
+	if err == nil {
+		err = rt.Afford(n)
+	}
 	if err != nil {
 		return nil, err
 	}
+	n /= bytesPerRandom
 	values := make([]float64, n)
 	for i := range values {
 		if t.IsFloat() {

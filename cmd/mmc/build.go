@@ -22,15 +22,15 @@ import (
 
 // buildCmd is mmc build.
 type buildCmd struct {
-	Files       []string          `arg:"" name:"file" help:"The .mm file; of several, each becomes a package of one tree." type:"path"`
-	Models      []string          `name:"model" help:"The model, where a file holds several; of several, each becomes a package of one tree." placeholder:"NAME" sep:"none"`
-	Set         map[string]string `help:"Set a hyperparameter: --set width=16." placeholder:"NAME=VALUE" mapsep:"none"`
-	Out         string            `short:"o" help:"The folder of the package." required:"" type:"path" placeholder:"FOLDER"`
-	Package     string            `help:"The package's name; the folder's name if not given." placeholder:"NAME"`
-	Import      string            `help:"The import path of the folder; told by the enclosing go.mod if not given." placeholder:"PATH"`
-	Runtime     string            `help:"copy: a self-contained package; module: import mmc/runtime instead." enum:"copy,module" default:"copy"`
-	Embed       string            `help:"Build these weights into the package." placeholder:"F.safetensors" type:"path"`
-	IgnoreExtra bool              `help:"The embedded weights may hold tensors that the model does not know."`
+	Files       []string    `arg:"" name:"file" help:"The .mm file; of several, each becomes a package of one tree." type:"path"`
+	Models      []string    `name:"model" help:"The model, where a file holds several; of several, each becomes a package of one tree." placeholder:"NAME" sep:"none"`
+	Set         assignments `help:"Set a hyperparameter: --set width=16." placeholder:"NAME=VALUE"`
+	Out         string      `short:"o" help:"The folder of the package." required:"" type:"path" placeholder:"FOLDER"`
+	Package     string      `help:"The package's name; the folder's name if not given." placeholder:"NAME"`
+	Import      string      `help:"The import path of the folder; told by the enclosing go.mod if not given." placeholder:"PATH"`
+	Runtime     string      `help:"copy: a self-contained package; module: import mmc/runtime instead." enum:"copy,module" default:"copy"`
+	Embed       string      `help:"Build these weights into the package." placeholder:"F.safetensors" type:"path"`
+	IgnoreExtra bool        `help:"The embedded weights may hold tensors that the model does not know."`
 }
 
 // Help is shown by mmc build --help.

@@ -20,13 +20,13 @@ import (
 
 // callFlags say how a graph is called.
 type callFlags struct {
-	Graph       string            `help:"The graph, where the model has several and the names of --input and --output do not tell." placeholder:"NAME"`
-	Weights     string            `help:"The weights. Without this and --seed, NAME.safetensors beside NAME.mm." placeholder:"F.safetensors" type:"path"`
-	Seed        *uint64           `help:"Draw the weights, unless --weights gives them, and all other random numbers from this seed." placeholder:"N"`
-	Input       map[string]string `help:"An argument: a file (.npy .npz .safetensors .png .jpg .wav .txt), or a number for a scalar." placeholder:"NAME=FILE" mapsep:"none"`
-	Dim         map[string]int64  `help:"A size that no argument tells: --dim N=8." placeholder:"NAME=SIZE"`
-	IgnoreExtra bool              `help:"The weights may hold tensors that the model does not know."`
-	Threads     int               `help:"Threads; 0 means all." default:"0"`
+	Graph       string      `help:"The graph, where the model has several and the names of --input and --output do not tell." placeholder:"NAME"`
+	Weights     string      `help:"The weights. Without this and --seed, NAME.safetensors beside NAME.mm." placeholder:"F.safetensors" type:"path"`
+	Seed        *uint64     `help:"Draw the weights, unless --weights gives them, and all other random numbers from this seed." placeholder:"N"`
+	Input       assignments `help:"An argument: a file (.npy .npz .safetensors .png .jpg .wav .txt), or a number for a scalar." placeholder:"NAME=FILE"`
+	Dim         sizes       `help:"A size that no argument tells: --dim N=8." placeholder:"NAME=SIZE"`
+	IgnoreExtra bool        `help:"The weights may hold tensors that the model does not know."`
+	Threads     int         `help:"Threads; 0 means all." default:"0"`
 }
 
 // call is a graph with what it is to be called with.
@@ -38,6 +38,9 @@ type call struct {
 // chooseGraph returns the graph to call: the named one, or the only one for inference, or the only one of these that has
 // the arguments and results that were named.
 func (c *callFlags) chooseGraph(m *ir.Module, outputs map[string]string) (*ir.Graph, error) {
+	if c.Threads < 0 {
+		return nil, misuse("--threads=%d: their number is 0, which means all, or more", c.Threads)
+	}
 	var names []string
 	var inference, fitting []*ir.Graph
 	for _, g := range m.Graphs {
@@ -108,9 +111,21 @@ func (c *callFlags) checkNames(g *ir.Graph, outputs map[string]string) error {
 			}
 		}
 	}
-	for _, name := range sortedKeys(c.Dim) {
-		if n, least := c.Dim[name], least(g, name); n < least || n > math.MaxInt32 {
+	return checkSizes(g, c.Dim)
+}
+
+// checkSizes asks that sizes lie in their bounds and fulfil the facts that they decide.
+func checkSizes(g *ir.Graph, given map[string]int64) error {
+	known := sizeNames(g)
+	for _, name := range sortedKeys(given) {
+		if n, least := given[name], least(g, name); slices.Contains(known, name) && (n < least || n > math.MaxInt32) {
 			return misuse("--dim %s=%d: the size is at least %d and at most %d", name, n, least, math.MaxInt32)
+		}
+	}
+	for _, fact := range g.Facts.Conditions() {
+		holds, err := fact.Holds(func(name string) (int64, bool) { n, ok := given[name]; return n, ok })
+		if err == nil && !holds {
+			return misuse("--dim: the sizes do not satisfy `where %s` of\n  %s", fact, signature(g))
 		}
 	}
 	return nil
@@ -330,7 +345,8 @@ func channels(a *ir.Arg) int {
 // weightsFile returns the file to load, or "" where the weights are drawn from the seed.
 func (c *callFlags) weightsFile(source string) (string, error) {
 	if c.Weights != "" {
-		return c.Weights, nil
+		_, err := os.Stat(c.Weights)
+		return c.Weights, noFile(err, shorten(c.Weights))
 	}
 	if c.Seed != nil {
 		return "", nil

@@ -103,6 +103,10 @@ func listing(t *testing.T) (names []string) {
 func TestHelp(t *testing.T) {
 	top := well(t)
 	assert.Equal(t, top, well(t, "--help"))
+	assert.Equal(t, top, well(t, "help"))
+	assert.Equal(t, well(t, "run", "--help"), well(t, "help", "run"))
+	assert.Contains(t, well(t, "run", "--help"), "--input=NAME=FILE")
+	assert.Equal(t, well(t, "version"), well(t, "--version"))
 	for _, command := range []string{"run", "build", "check", "fmt", "stats", "show", "bench", "version"} {
 		assert.Contains(t, top, "\n  "+command)
 		help := well(t, command, "--help")

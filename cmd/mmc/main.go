@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -80,8 +79,13 @@ func (e *env) main(args []string) int {
 
 // run parses the arguments and runs the command.
 func (e *env) run(args []string) error {
-	if len(args) == 0 {
+	switch {
+	case len(args) == 0:
 		args = []string{"--help"}
+	case args[0] == "help":
+		args = append(args[1:], "--help")
+	case args[0] == "--version":
+		args = []string{"version"}
 	}
 	command, err := e.parse(args)
 	if err != nil || command == nil {
@@ -133,14 +137,6 @@ func (e *env) parse(args []string) (*kong.Context, error) {
 // newParser makes the parser of the command line.
 func newParser(cli *commands, more ...kong.Option) (*kong.Kong, error) {
 	return kong.New(cli, append([]kong.Option{kong.Name("mmc"), kong.Description(description)}, more...)...)
-}
-
-// plainWords says in full what the parser of flags says in short.
-func plainWords(text string) string {
-	if name, ok := strings.CutPrefix(text, "expected \"<"); ok {
-		return "the " + strings.TrimSuffix(strings.TrimSuffix(name, "\""), ">") + " is missing"
-	}
-	return text
 }
 
 // usageError is a mistake in how the command was called.

@@ -17,8 +17,8 @@ import (
 type runCmd struct {
 	modelFlags
 	callFlags
-	Output map[string]string `help:"Write a result to a file: --output image=sharp.png. Without any, results are summed up on the terminal." placeholder:"NAME=FILE" mapsep:"none"`
-	Eval   bool              `help:"Use the float64 reference evaluator instead of compiling."`
+	Output assignments `help:"Write a result to a file: --output image=sharp.png. Without any, results are summed up on the terminal." placeholder:"NAME=FILE"`
+	Eval   bool        `help:"Use the float64 reference evaluator instead of compiling."`
 }
 
 // Help is shown by mmc run --help.

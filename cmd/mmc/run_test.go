@@ -96,6 +96,9 @@ func TestMistakes(t *testing.T) {
 	inFolder(t)
 	put(t, "two.mm", "model A(n: int) { graph f(x: [n]) -> [n] { x } }\nmodel B = A(n: 3)\n")
 	put(t, "empty.mm", "")
+	put(t, "empty.npy", "")
+	put(t, "half.mm", "model H { graph h(x: [N]) -> [N] where N % 2 == 0 { x } }\n")
+	require.NoError(t, os.Mkdir("folder.npy", 0o777))
 	array(t, "x.npy", []float32{1, 2, 3, 4}, 1, 4)
 	array(t, "five.npy", make([]float32, 5), 1, 5)
 	array(t, "flat.npy", make([]float32, 4), 4)
@@ -124,7 +127,7 @@ func TestMistakes(t *testing.T) {
 		{"run lni.mm", exitUser, []string{"lni.mm: no such file or directory (did you mean lin.mm?)"}},
 		{"check lin", exitUser, []string{"lin: no such file or directory (did you mean lin.mm?)"}},
 		{"run lin.mm --graph f --input x=x.npy", exitUsage, []string{"no weights", "--weights", "--seed", "lin.safetensors"}},
-		{"run lin.mm --graph f --input x=x.npy --weights none.safetensors", exitUser, []string{"none.safetensors", "no such file"}},
+		{"run lin.mm --graph f --input x=x.npy --weights none.safetensors", exitUser, []string{"no file none.safetensors"}},
 		{"run lin.mm --graph f --input x=x.npy --weights x.npy", exitUser, []string{"x.npy", "not a safetensors file"}},
 		{"run lin.mm --graph f --seed 1 --input x=none.png", exitUser, []string{"no file none.png"}},
 		{"run lin.mm --graph f --seed 1 --input x=lin.mm", exitUser, []string{"ending", ".npy"}},
@@ -150,6 +153,25 @@ func TestMistakes(t *testing.T) {
 		{"run lin.mm --graph f --set out=-5", exitUser, []string{"negative"}},
 		{"run lin.mm --graph f --set out=((", exitUser, []string{"cannot be read"}},
 		{"run lin.mm --set out", exitUsage, []string{"--set"}},
+		{"run lin.mm --graph f --seed 1 --input x=x.npy --input x=five.npy", exitUsage, []string{"--input", "x is given twice"}},
+		{"run lin.mm --graph f --seed 1 --input x=", exitUsage, []string{"NAME=FILE"}},
+		{"run lin.mm --graph f --seed 1 --input =x.npy", exitUsage, []string{"NAME=FILE"}},
+		{"run lin.mm --graph f --seed 1 --input", exitUsage, []string{"NAME=FILE is missing"}},
+		{"run lin.mm --graph f --seed 1 --input x=folder.npy", exitUser, []string{"folder.npy is a folder"}},
+		{"run lin.mm --graph f --seed 1 --input x=empty.npy", exitUser, []string{"empty.npy", "is empty"}},
+		{"run lin.mm --graph f --seed -1", exitUsage, []string{"--seed=-1"}},
+		{"run lin.mm --graph f --seed=-1", exitUsage, []string{"--seed", "whole number from 0"}},
+		{"run lin.mm --graph f --seed 1 --input x=x.npy --threads=-1", exitUsage, []string{"--threads=-1"}},
+		{"run lin.mm --graph g --seed 1 --dim N=1 --dim N=2", exitUsage, []string{"N is given twice"}},
+		{"run lin.mm --graph g --seed 1 --dim N=1.5", exitUsage, []string{"N=1.5", "whole number"}},
+		{"run lin.mm --graph f --input x=x.npy --weights folder.npy", exitUser, []string{"folder.npy"}},
+		{"run lin.mm --weights", exitUsage, []string{"--weights: its value is missing"}},
+		{"run lin.mm --set out=", exitUsage, []string{"NAME=VALUE"}},
+		{"run lin.mm --graph f --set out=abc", exitUser, []string{"--set out: error: abc is not known"}},
+		{"check", exitUsage, []string{"files are missing"}},
+		{"stats lin.mm --dim N=0", exitUsage, []string{"N=0", "at least 1"}},
+		{"stats half.mm --dim N=3", exitUsage, []string{"where N % 2 == 0", "graph h("}},
+		{"bench lin.mm --graph f --seed 1 --dim N=2147483647 --repeat 1", exitUser, []string{"x: these sizes need 128.0 GiB"}},
 		{"check none.mm", exitUser, []string{"none.mm"}},
 		{"check .", exitUser, []string{"nothing that mmc generated"}},
 		{"fmt none.mm", exitUser, []string{"none.mm"}},
@@ -352,7 +374,9 @@ func TestDefaults(t *testing.T) {
 `)
 	array(t, "x.npy", []float32{1, 2}, 1, 2)
 	array(t, "h.npy", []float32{4, 5}, 2, 1)
-	run := func(rest ...string) string { return well(t, append([]string{"run", "def.mm", "--seed", "1"}, rest...)...) }
+	run := func(rest ...string) string {
+		return well(t, append([]string{"run", "def.mm", "--seed", "1"}, rest...)...)
+	}
 	for _, how := range []string{"--threads=1", "--eval"} {
 		same := func(want, got string) {
 			t.Helper()

@@ -22,9 +22,9 @@ import (
 
 // modelFlags choose a model of a file.
 type modelFlags struct {
-	File  string            `arg:"" help:"The .mm file." type:"path"`
-	Model string            `help:"The model, where the file holds several." placeholder:"NAME"`
-	Set   map[string]string `help:"Set a hyperparameter: --set width=16." placeholder:"NAME=VALUE" mapsep:"none"`
+	File  string      `arg:"" help:"The .mm file." type:"path"`
+	Model string      `help:"The model, where the file holds several." placeholder:"NAME"`
+	Set   assignments `help:"Set a hyperparameter: --set width=16." placeholder:"NAME=VALUE"`
 }
 
 // trimmed are hyperparameters without the spaces around them.

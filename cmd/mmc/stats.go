@@ -16,10 +16,10 @@ import (
 // statsCmd is mmc stats.
 type statsCmd struct {
 	modelFlags
-	Graph  string           `help:"Only this graph." placeholder:"NAME"`
-	Dim    map[string]int64 `help:"Evaluate formulas at these sizes: --dim N=1 --dim H=224." placeholder:"NAME=SIZE"`
-	Params bool             `help:"List every parameter and state."`
-	JSON   bool             `help:"Print as JSON." name:"json"`
+	Graph  string `help:"Only this graph." placeholder:"NAME"`
+	Dim    sizes  `help:"Evaluate formulas at these sizes: --dim N=1 --dim H=224." placeholder:"NAME=SIZE"`
+	Params bool   `help:"List every parameter and state."`
+	JSON   bool   `help:"Print as JSON." name:"json"`
 }
 
 // Help is shown by mmc stats --help.
@@ -119,6 +119,13 @@ func (c *statsCmd) checkNames(m *ir.Module) error {
 	for _, name := range sortedKeys(c.Dim) {
 		if !slices.Contains(sizes, name) {
 			return misuse("--dim %s: no graph of %s has this size%s; there are %s", name, m.Name, suggestion(name, sizes), strings.Join(sizes, ", "))
+		}
+	}
+	for _, g := range m.Graphs {
+		if c.Graph == "" || c.Graph == g.Name {
+			if err := checkSizes(g, c.Dim); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

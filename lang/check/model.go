@@ -139,6 +139,11 @@ func (e *elab) evalText(name, src string, s *scope) (value, bool) {
 		return nil, false
 	}
 	v := e.eval(c.Value, newFrame(nil, s, nil, "--set"))
+	for i, d := range e.diags.list {
+		if d.Range.File == file.Name { // the text is not as the user wrote it: lines and columns would mean nothing
+			e.diags.list[i].Range, e.diags.list[i].Fixes = diag.Range{File: file.Name}, nil
+		}
+	}
 	return v, !isPoison(v)
 }
 
