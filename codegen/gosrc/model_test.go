@@ -2,8 +2,6 @@ package gosrc_test
 
 import (
 	"bytes"
-	"context"
-	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,9 +10,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"github.com/tetratelabs/wazero"
-	"github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
-	"github.com/tetratelabs/wazero/sys"
 
 	"mmc/codegen/gosrc"
 	"mmc/internal/diag"
@@ -232,29 +227,3 @@ func main() {
 	fmt.Println(y.Data)
 }
 `
-
-// TestWebAssembly runs a package, weights included, in a WebAssembly machine.
-func TestWebAssembly(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds for another system")
-	}
-	m := newModule(t)
-	m.generateWith(mlp(t), mlpOptions())
-	m.write("main.go", strings.NewReplacer("mlp.Embedded()", "mlp.New(mlp.Init(7))", "y.Data)", "len(y.Data), y.Shape)").Replace(embeddedMain))
-	m.env = []string{"GOOS=wasip1", "GOARCH=wasm"}
-	out, err := m.command("go", "build", "-o", "main.wasm", ".").CombinedOutput()
-	require.NoError(t, err, string(out))
-	binary, err := os.ReadFile(filepath.Join(m.dir, "main.wasm"))
-	require.NoError(t, err)
-	ctx := context.Background()
-	machine := wazero.NewRuntime(ctx)
-	defer machine.Close(ctx)
-	wasi_snapshot_preview1.MustInstantiate(ctx, machine)
-	var printed bytes.Buffer
-	_, err = machine.InstantiateWithConfig(ctx, binary, wazero.NewModuleConfig().WithStdout(&printed).WithStderr(os.Stderr).WithSysWalltime().WithSysNanotime())
-	var exit *sys.ExitError
-	if !errors.As(err, &exit) || exit.ExitCode() != 0 {
-		require.NoError(t, err)
-	}
-	require.Equal(t, "8 [2 4]\n", printed.String())
-}
