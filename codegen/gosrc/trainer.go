@@ -70,14 +70,13 @@ func NewTrainer(from Source, o TrainOptions) (*Trainer, error) {
 			w.Line("t.o.init()")
 		}
 	})
-	w.Text(`	if _, err := from.fill(&t.w); err != nil {
-		return nil, err
-	}
-	t.at.Seed = from.seed
+	w.Text(`	t.at.Seed = from.seed
 	if from.open != nil {
 		if err := t.resume(from); err != nil {
 			return nil, err
 		}
+	} else if _, err := from.fill(&t.w); err != nil {
+		return nil, err
 	}
 	if o.Seed != 0 {
 		t.at.Seed = o.Seed
@@ -99,23 +98,31 @@ func (t *Trainer) allCells() []rt.Cell {
 	}
 	w.Text(`}
 
-// resume takes the place and the states of the optimisers from a checkpoint; a file that is none leaves them at the start.
+// resume takes the weights from a file and, if it is a checkpoint, the place and the states of the optimisers. All is compared
+// before anything changes.
 func (t *Trainer) resume(from Source) error {
 	file, err := from.open()
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	at, found, err := rt.PlaceOf(file, rt.InterfaceHash(rt.Specs(t.w.cells())))
-	if err != nil || !found {
-		return err
-	}
-	cells := t.allCells()
-	matched, err := rt.MatchWeights(file, rt.Specs(cells), from.ignoreExtra)
+	cells := t.w.cells()
+	specs := rt.Specs(cells)
+	matched, err := rt.MatchWeights(file, specs, from.ignoreExtra)
 	if err != nil {
 		return err
 	}
-	t.at = at
+	at, found, err := rt.PlaceOf(file, rt.InterfaceHash(specs))
+	if err != nil {
+		return err
+	}
+	if found {
+		cells = t.allCells()
+		if matched, err = rt.MatchWeights(file, rt.Specs(cells), from.ignoreExtra); err != nil {
+			return err
+		}
+		t.at = at
+	}
 	return rt.ReadCells(cells, matched)
 }
 
@@ -140,11 +147,7 @@ func (t *Trainer) Load(path string) error {
 		return err
 	}
 	defer t.Leave()
-	from := File(path)
-	if _, err := from.fill(&t.w); err != nil {
-		return err
-	}
-	if err := t.resume(from); err != nil {
+	if err := t.resume(File(path)); err != nil {
 		return err
 	}
 	t.Mended()
