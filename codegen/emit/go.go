@@ -66,6 +66,10 @@ func (w *Go) Indented(body func()) {
 
 // Text writes lines that were written elsewhere, each indented as here.
 func (w *Go) Text(text string) {
+	if w.indent == 0 && strings.HasSuffix(text, "\n") { // nothing to do line by line
+		w.buf.WriteString(text)
+		return
+	}
 	for line := range strings.Lines(text) {
 		if line = strings.TrimSuffix(line, "\n"); line != "" {
 			w.begin()

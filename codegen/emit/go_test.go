@@ -59,3 +59,14 @@ func countLines(s string) (n int) {
 	}
 	return n
 }
+
+// Text keeps its lines whatever the indentation, with a line end behind the last; empty lines stay empty.
+func TestText(t *testing.T) {
+	for _, text := range []string{"a\n\n\tb\n", "a\n\n\tb"} {
+		var w emit.Go
+		w.Text(text)
+		w.Indented(func() { w.Text(text) })
+		w.Text("")
+		assert.Equal(t, "a\n\n\tb\n\ta\n\n\t\tb\n", w.String())
+	}
+}
