@@ -35,6 +35,32 @@ func packed() *ir.Module {
 	return &ir.Module{Name: "Packed", Graphs: []*ir.Graph{g}}
 }
 
+// reversed copies x backwards along some of its axes, into the same and into another order.
+func reversed() *ir.Module {
+	g := &ir.Graph{Name: "reversed", Facts: new(dim.Facts)}
+	b, x := op.On(ir.NewBuilder(g)), argument(g, "x", "A", "B", "C")
+	for _, axes := range [][]int64{{0}, {1}, {2}, {0, 2}, {1, 2}, {0, 1, 2}} {
+		y := b.Op(op.Reverse, ir.Attrs{"axes": axes}, x)
+		for _, perm := range [][]int64{{0, 1, 2}, {0, 2, 1}, {2, 0, 1}, {1, 0, 2}} {
+			name := fmt.Sprint("y", len(g.Results))
+			g.Results = append(g.Results, &ir.Result{Name: name, Value: b.Transpose(y, perm)},
+				&ir.Result{Name: name + "sum", Value: b.Sum(b.Transpose(y, perm), []int64{1}, false)})
+		}
+	}
+	return &ir.Module{Name: "Reversed", Graphs: []*ir.Graph{g}}
+}
+
+// flipped is the adjoint of a convolution in its input, which reads the weights from their last tap on.
+func flipped() *ir.Module {
+	g := &ir.Graph{Name: "flipped", Facts: new(dim.Facts)}
+	dy, w := argument(g, "dy", "N", "O", "H", "W"), argument(g, "w", "O", "C", "K", "K")
+	w.Type.Shape[2], w.Type.Shape[3] = dim.Int(3), dim.Int(3)
+	pad := []dim.Expr{dim.Int(1), dim.Int(1)}
+	dx := ir.NewBuilder(g).Op(op.ConvInputGrad, ir.Attrs{"pad_low": pad, "pad_high": pad, "sizes": dy.Type.Shape[2:]}, dy, w)
+	g.Results = append(g.Results, &ir.Result{Name: "dx", Value: dx})
+	return &ir.Module{Name: "Flipped", Graphs: []*ir.Graph{g}}
+}
+
 func argument(g *ir.Graph, name string, dims ...string) *ir.Value {
 	v := &ir.Value{Type: ir.Type{DType: dtype.F32}}
 	for _, s := range dims {
@@ -63,6 +89,24 @@ func TestOrders(t *testing.T) {
 	turns(t, orders())
 	for _, shape := range [][]int{{1, 1, 1}, {2, 3, 5}, {3, 17, 16}, {1, 33, 70}, {16, 1, 15}, {1, 5, 4100}} {
 		t.Run(fmt.Sprint(shape), func(t *testing.T) { compare(t, orders(), map[string][]int{"x": shape}, 0) })
+	}
+}
+
+// TestReversed has sizes on both sides of a vector and of the longest call. A copy is exact, a sum nearly so.
+func TestReversed(t *testing.T) {
+	turns(t, reversed())
+	for _, shape := range [][]int{{1, 1, 1}, {2, 3, 5}, {3, 17, 16}, {5, 33, 31}, {2, 5, 4100}} {
+		t.Run(fmt.Sprint(shape), func(t *testing.T) { compare(t, reversed(), map[string][]int{"x": shape}, 1e-6) })
+	}
+}
+
+// TestFlipped has channels on both sides of a vector and of a panel of columns.
+func TestFlipped(t *testing.T) {
+	turns(t, flipped())
+	for _, s := range [][2]int{{1, 1}, {5, 31}, {16, 32}, {33, 65}, {70, 15}} {
+		t.Run(fmt.Sprint(s), func(t *testing.T) {
+			compare(t, flipped(), map[string][]int{"dy": {2, s[0], 7, 5}, "w": {s[0], s[1], 3, 3}}, 1e-6)
+		})
 	}
 }
 
