@@ -25,7 +25,7 @@ type buildCmd struct {
 	Files       []string    `arg:"" name:"file" help:"The .mm file; of several, each becomes a package of one tree." type:"path"`
 	Models      []string    `name:"model" help:"The model, where a file holds several; of several, each becomes a package of one tree." placeholder:"NAME" sep:"none"`
 	Set         assignments `help:"Set a hyperparameter: --set width=16." placeholder:"NAME=VALUE"`
-	Out         string      `short:"o" help:"The folder of the package." required:"" type:"path" placeholder:"FOLDER"`
+	Out         string      `short:"o" help:"The folder of the package." required:"" placeholder:"FOLDER"`
 	Package     string      `help:"The package's name; the folder's name if not given." placeholder:"NAME"`
 	Import      string      `help:"The import path of the folder; told by the enclosing go.mod if not given." placeholder:"PATH"`
 	Runtime     string      `help:"copy: a self-contained package; module: import mmc/runtime instead." enum:"copy,module" default:"copy"`
@@ -77,6 +77,14 @@ func (c *buildCmd) Run(e *env) error {
 
 // place completes and tests the names of the package.
 func (c *buildCmd) place() (place, error) {
+	if c.Out == "" {
+		return place{}, misuse("--out: the name of the folder is empty")
+	}
+	out, err := filepath.Abs(c.Out)
+	if err != nil {
+		return place{}, err
+	}
+	c.Out = out
 	if err := c.checkTree(); err != nil {
 		return place{}, err
 	}

@@ -59,7 +59,11 @@ func readMade(path string) (*folder, command, error) {
 		return nil, command{}, err
 	}
 	if len(f.generated) == 0 {
-		return nil, command{}, fmt.Errorf("%s holds nothing that mmc generated", shorten(path))
+		hint := ""
+		if programs, err := filepath.Glob(filepath.Join(path, "*.mm")); err == nil && len(programs) > 0 {
+			hint = "; its programs are checked by mmc check " + filepath.Join(shorten(path), "*.mm")
+		}
+		return nil, command{}, fmt.Errorf("%s holds nothing that mmc generated%s", shorten(path), hint)
 	}
 	made, err := f.command()
 	if err != nil || !made.build.several() {
