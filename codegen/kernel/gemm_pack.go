@@ -35,10 +35,15 @@ func PackRows(name string, t *vec.Target) (*vec.Func, error) {
 
 // Transpose builds func(dst, src []float32, rows, cols, ld, ldd, width int): dst[j*ldd+i] = src[i*ld+j] for i < rows and
 // j < cols, and zeros for i from rows to width. With width = ldd = PanelCols it packs a panel of B from rows of its transpose.
-func Transpose(name string, t *vec.Target) (*vec.Func, error) {
+func Transpose(name string, t *vec.Target) (*vec.Func, error) { return transpose(name, t, false) }
+
+// TransposeBack is Transpose with the rows of the result in reverse order: dst[(cols-1-j)*ldd+i] = src[i*ld+j].
+func TransposeBack(name string, t *vec.Target) (*vec.Func, error) { return transpose(name, t, true) }
+
+func transpose(name string, t *vec.Target, back bool) (*vec.Func, error) {
 	b := vec.New(name, t, vec.Slice("dst", vec.F32), vec.Slice("src", vec.F32),
 		vec.Int("rows"), vec.Int("cols"), vec.Int("ld"), vec.Int("ldd"), vec.Int("width"))
-	e := &transposer{b: b, L: t.Lanes}
+	e := &transposer{b: b, L: t.Lanes, back: back}
 	n := b.Int("width")
 	b.IncI(n, e.L-1)
 	b.ShrI(n, log2(e.L))
@@ -48,8 +53,9 @@ func Transpose(name string, t *vec.Target) (*vec.Func, error) {
 
 // transposer emits blocks of L x L.
 type transposer struct {
-	b *vec.Builder
-	L int
+	b    *vec.Builder
+	L    int
+	back bool // the last row of the result comes first
 }
 
 // strip transposes L rows of the source, which become L columns, and goes on to the next.
@@ -80,6 +86,15 @@ func (e *transposer) next(name string, by vec.I, times int) {
 func (e *transposer) blocks(fewRows bool) {
 	b := e.b
 	src, dst, ld, ldd := b.Ptr("src"), b.Ptr("dst"), b.Int("ld"), b.Int("ldd")
+	if e.back {
+		last := b.Int("cols")
+		b.IncI(last, -1)
+		b.MulI(last, ldd)
+		b.Walk(dst, last, 1)
+		down := b.IConst(0)
+		b.SubI(down, ldd)
+		ldd = down
+	}
 	wide := b.First(b.Int("width"), 0)
 	n := b.Int("cols")
 	b.ShrI(n, log2(e.L))

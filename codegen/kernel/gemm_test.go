@@ -104,7 +104,9 @@ func packers(t testing.TB) (funcs []*vec.Func) {
 		require.NoError(t, err)
 		transpose, err := kernel.Transpose("transpose_"+target.Name, target)
 		require.NoError(t, err)
-		funcs = append(funcs, rows, transpose)
+		back, err := kernel.TransposeBack("back_"+target.Name, target)
+		require.NoError(t, err)
+		funcs = append(funcs, rows, transpose, back)
 	}
 	return funcs
 }

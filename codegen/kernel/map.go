@@ -26,9 +26,17 @@ func (k *Maker) Map(n *Nest) (*Code, bool) {
 	}
 	n = n.withLast(inner)
 	m := &mapper{loops: newLoops(n), inner: len(n.Axes) - 1, row: len(n.Axes) - 2}
+	if m.row >= 0 && n.backOn(m.row) || n.backOn(m.inner) {
+		return nil, false
+	}
 	m.vectors = m.inner + 1
 	m.declareAll()
 	return m.code(k)
+}
+
+// backOn reports whether some reference walks backwards on an axis, which the assembly's slices forbid. The driver's loops may.
+func (n *Nest) backOn(axis int) bool {
+	return slices.ContainsFunc(n.refs(), func(r *Ref) bool { return r.Back[axis] })
 }
 
 // unit reports whether a stride is 0 or 1.
@@ -42,7 +50,7 @@ func (n *Nest) plain() bool {
 		}
 	}
 	for _, r := range n.refs() {
-		if _, ok := vecElems[r.storage()]; !ok || len(r.Checks) > 0 || r.Back {
+		if _, ok := vecElems[r.storage()]; !ok || len(r.Checks) > 0 {
 			return false
 		}
 	}
@@ -102,7 +110,7 @@ func (n *Nest) permuted(order []int) *Nest {
 		out.Stores[i].Apart = pick(out.Stores[i].Apart, order)
 	}
 	for _, r := range out.refs() {
-		r.Stride, r.Checks = pick(r.Stride, order), slices.Clone(r.Checks)
+		r.Stride, r.Back, r.Checks = pick(r.Stride, order), pick(r.Back, order), slices.Clone(r.Checks)
 		for c := range r.Checks {
 			r.Checks[c].Coef = pick(r.Checks[c].Coef, order)
 		}

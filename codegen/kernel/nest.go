@@ -30,7 +30,7 @@ type Ref struct {
 	Offset dim.Expr   // in elements, from the start of the buffer
 	Stride []dim.Expr // per axis of the nest
 	Checks []Check    // the dimensions whose index must be computed at run time
-	Back   bool       // some axis walks towards lower addresses
+	Back   []bool     // per axis: it walks towards lower addresses
 	Guard  bool       // outside of the extents reads Fill; else an index through a register is clamped
 	Fill   float64
 }
@@ -170,7 +170,7 @@ func (b *binder) load(n *Nest, k int) int {
 
 // ref makes an address of an index.
 func (b *binder) ref(v plan.View, index []loop.Index, guard bool, fill float64) Ref {
-	r := Ref{View: v, Offset: v.Offset, Stride: make([]dim.Expr, len(b.order)), Fill: fill}
+	r := Ref{View: v, Offset: v.Offset, Stride: make([]dim.Expr, len(b.order)), Back: make([]bool, len(b.order)), Fill: fill}
 	if len(index) != len(v.Strides) {
 		b.fail("an access of rank %d meets a view of rank %d (%s)", len(index), len(v.Strides), v.Buf.Name)
 		return r
@@ -180,7 +180,7 @@ func (b *binder) ref(v plan.View, index []loop.Index, guard bool, fill float64) 
 		for _, t := range ix.Terms {
 			k := slices.Index(b.order, t.Axis)
 			coef[k] = coef[k].Add(t.Coef)
-			r.Back = r.Back || b.backwards(t)
+			r.Back[k] = r.Back[k] || b.backwards(t)
 		}
 		c := Check{Base: ix.Off, Coef: coef, Via: ix.Via, Extent: v.Shape[d], Stride: v.Strides[d]}
 		c.Open = ix.Via != loop.NoReg || guard && !b.inside(ix, v.Shape[d])
@@ -275,7 +275,7 @@ func (n *Nest) positioned(axis int) bool {
 func (n *Nest) removeAxis(k int) {
 	n.Axes = slices.Delete(n.Axes, k, k+1)
 	for _, r := range n.refs() {
-		r.Stride = slices.Delete(r.Stride, k, k+1)
+		r.Stride, r.Back = slices.Delete(r.Stride, k, k+1), slices.Delete(r.Back, k, k+1)
 		for c := range r.Checks {
 			r.Checks[c].Coef = slices.Delete(r.Checks[c].Coef, k, k+1)
 		}
@@ -298,6 +298,9 @@ func (n *Nest) mergeAxes() {
 			n.Axes[k+1].Extent = n.Axes[k].Extent.Mul(n.Axes[k+1].Extent)
 			for _, s := range n.Stores {
 				s.Apart[k+1] = s.Apart[k+1] && s.Apart[k]
+			}
+			for _, r := range n.refs() {
+				r.Back[k+1] = r.Back[k+1] || r.Back[k]
 			}
 			n.removeAxis(k)
 		}

@@ -103,7 +103,10 @@ func (r *reducer) takeLoops(first int) bool {
 	if len(r.loops) > maxReduceLoops || !r.nest.reducible() || !r.clippable() {
 		return false
 	}
-	if r.guards() {
+	if r.nest.backOn(r.inner) || slices.ContainsFunc(r.loops, r.nest.backOn) {
+		return false
+	}
+	if r.guards() || r.row >= 0 && r.nest.backOn(r.row) {
 		r.row = -1 // the window is cut per position, which Go does
 	}
 	if r.across {
@@ -138,7 +141,7 @@ func (n *Nest) reducible() bool {
 		}
 	}
 	for i, r := range n.refs() {
-		if _, ok := vecElems[r.storage()]; !ok || r.Back || i >= len(n.Loads) && len(r.Checks) > 0 {
+		if _, ok := vecElems[r.storage()]; !ok || i >= len(n.Loads) && len(r.Checks) > 0 {
 			return false
 		}
 	}

@@ -19,6 +19,7 @@ type turner struct {
 	to   int  // the result is contiguous, or in panels, along it
 	from int  // the operand is contiguous along it; of rows into panels, the rows' own axis
 	rows bool // operand and panels are contiguous along the same axis
+	back bool // the operand is read backwards along from: it is read forwards, and the result is written backwards
 }
 
 // turnColumns bounds a call along from: assembly cannot be preempted.
@@ -39,10 +40,11 @@ func (k *Maker) turn(n *Nest) (*Code, bool) {
 	n = n.permuted(append(order, to, from))
 	t := &turner{mapper: &mapper{loops: newLoops(n), inner: len(n.Axes) - 1, row: -1}, to: len(order), from: len(order) + 1}
 	t.rows = n.Loads[0].Stride[t.to].IsConst(1)
+	t.back = n.Loads[0].forwards(t.from, n.Axes[t.from].Extent)
 	n.Stores[0].Apart[t.to] = false // chunks hold whole panels
 	t.vectors = t.from + 1
 	t.declareAll()
-	functions := k.pair(fmt.Sprint("turn", t.rows), t.function)
+	functions := k.pair(fmt.Sprint("turn", t.rows, t.back), t.function)
 	if functions == nil {
 		return nil, false
 	}
@@ -51,11 +53,24 @@ func (k *Maker) turn(n *Nest) (*Code, bool) {
 
 func (t *turner) function(target *vec.Target) (*vec.Func, bool) {
 	build := Transpose
-	if t.rows {
+	switch {
+	case t.rows:
 		build = PackRows
+	case t.back:
+		build = TransposeBack
 	}
 	f, err := build(Placeholder+"_"+target.Name, target)
 	return f, err == nil
+}
+
+// forwards lets a reference that walks backwards by one walk forwards from its end, and reports whether it did.
+func (r *Ref) forwards(axis int, extent dim.Expr) bool {
+	if !r.Stride[axis].IsConst(-1) {
+		return false
+	}
+	r.Offset = r.Offset.Sub(extent.Sub(dim.Int(1)))
+	r.Stride[axis], r.Back[axis] = dim.Int(1), false
+	return true
 }
 
 // turns finds the two axes of a turner, where the nest does nothing but copy.
@@ -70,11 +85,11 @@ func (n *Nest) turns() (to, from int, ok bool) {
 	}
 	if load.Stride[to].IsConst(1) { // rows: into panels, or else a map
 		from = slices.IndexFunc(store.Stride, func(s dim.Expr) bool { return s.IsConst(PanelCols) })
-		return to, from, len(store.Checks) == 1 && from >= 0 && !load.Back
+		return to, from, len(store.Checks) == 1 && from >= 0 && !load.Back[from] && !load.Back[to]
 	}
 	for from = range n.Axes {
-		if from != to && load.Stride[from].IsConst(1) {
-			return to, from, !load.Back && !store.Back
+		if from != to && (load.Stride[from].IsConst(1) || load.Stride[from].IsConst(-1)) {
+			return to, from, !load.Back[to] && !store.Back[from] && !store.Back[to]
 		}
 	}
 	return 0, 0, false
@@ -140,7 +155,11 @@ func (t *turner) call(at, count, width, place string) {
 	from, load, store := t.axis[t.from], &t.nest.Loads[0], &t.nest.Stores[0].Ref
 	t.w.Block(fmt.Sprintf("for %s := %s0; %s < %s1; %s += %d", from, from, from, from, from, turnColumns), func() {
 		length := fmt.Sprintf("min(%d, %s1-%s)", turnColumns, from, from)
-		dst := fmt.Sprintf("%s[%s + %s + %s*%s:]", t.slice(store), t.at[store], place, from, t.stride(store, t.from))
+		first := from
+		if t.back { // what is read last is written first
+			first = fmt.Sprintf("(%s-%s-%s)", "n"+from, from, length)
+		}
+		dst := fmt.Sprintf("%s[%s + %s + %s*%s:]", t.slice(store), t.at[store], place, first, t.stride(store, t.from))
 		if t.rows {
 			ld := t.stride(load, t.from)
 			t.w.Linef("%s(%s, %s[%s + %s + %s*%s:], %s, %s, %s)", rowsVar, dst, t.slice(load), t.at[load], at, from, ld, length, ld, count)

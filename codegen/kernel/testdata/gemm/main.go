@@ -393,9 +393,9 @@ func main() {
 		batches(target)
 		reports(target)
 		if target == "go" {
-			done += packing(target, packRows_go, transpose_go)
+			done += packing(target, packRows_go, transpose_go, back_go)
 		} else {
-			done += packing(target, packRows_avx512, transpose_avx512)
+			done += packing(target, packRows_avx512, transpose_avx512, back_avx512)
 		}
 		conv(target)
 	}

@@ -1,14 +1,15 @@
 package main
 
 // packing compares packed panels and transposes with plain loops, in guarded memory, for all tails.
-func packing(target string, rows func(dst, src []float32, k, ld, cols int), transpose func(dst, src []float32, rows, cols, ld, ldd, width int)) (done int) {
+func packing(target string, rows func(dst, src []float32, k, ld, cols int), transpose, back func(dst, src []float32, rows, cols, ld, ldd, width int)) (done int) {
 	for n := 1; n <= 70; n++ {
 		for _, k := range []int{1, 2, 7, 15, 16, 17, 31, 33, 48} {
 			for _, trans := range []bool{false, true} {
 				packOne(target, &gemmPack{rows: rows, transpose: transpose, trans: trans, batch: 1 + n%3, n: n, k: k})
 				done++
 			}
-			transposeOne(target, transpose, n, k)
+			transposeOne(target, transpose, false, n, k)
+			transposeOne(target, back, true, n, k)
 			release()
 		}
 	}
@@ -46,7 +47,7 @@ func packOne(target string, g *gemmPack) {
 	}
 }
 
-func transposeOne(target string, transpose func(dst, src []float32, rows, cols, ld, ldd, width int), rows, cols int) {
+func transposeOne(target string, transpose func(dst, src []float32, rows, cols, ld, ldd, width int), back bool, rows, cols int) {
 	ldd := rows + 2
 	src, dst := random(rows*cols), random((cols-1)*ldd+rows)
 	before := append([]float32(nil), dst...)
@@ -54,10 +55,13 @@ func transposeOne(target string, transpose func(dst, src []float32, rows, cols, 
 	for at, got := range dst {
 		want := before[at]
 		if i, j := at%ldd, at/ldd; i < rows {
+			if back {
+				j = cols - 1 - j
+			}
 			want = src[i*cols+j]
 		}
 		if got != want {
-			fail("transpose %s %dx%d: place %d is %v, want %v", target, rows, cols, at, got, want)
+			fail("transpose %s back=%v %dx%d: place %d is %v, want %v", target, back, rows, cols, at, got, want)
 			return
 		}
 	}
