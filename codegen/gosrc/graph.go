@@ -210,7 +210,7 @@ func (gr *graph) runMethod(w *emit.Go) {
 			}
 			gr.timedStep(w)
 			w.Block("if err := g.Failed(); err != nil", func() {
-				if writes {
+				if writes && gr.ir.Train {
 					w.Block(fmt.Sprintf("if i >= %d", gr.cellWrite), func() { w.Line("return g.Torn(err)") })
 				}
 				w.Line("return err")

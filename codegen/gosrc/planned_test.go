@@ -20,6 +20,7 @@ import (
 var examples = map[string]parity.Program{
 	"lenet5":   {File: "examples/lenet5/lenet5.mm"},
 	"vae":      {File: "examples/vae/vae.mm"},
+	"inout":    {File: "codegen/gosrc/testdata/planned/inout.mm"},
 	"residual": {File: "codegen/gosrc/testdata/planned/residual.mm"},
 }
 
