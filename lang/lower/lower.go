@@ -50,7 +50,7 @@ func (l *lowerer) cell(c *core.Cell) *ir.Cell {
 	if c.Init != nil {
 		cell.Init = &ir.Init{Const: c.Init.Const}
 		if c.Kind == ir.SlotCell && (c.Init.Draw != nil || c.Init.Graph != nil) {
-			d := diag.New("later.slot", c.Pos, "a slot of an optimizer whose first value is no constant number is not compiled yet")
+			d := notYet("slot", c.Pos, "a slot of an optimizer whose first value is no constant number")
 			l.diags = append(l.diags, d.WithHint("begin with a number, and select(t == 0, p, slow) with a slot t that counts the steps"))
 			return cell
 		}
@@ -256,9 +256,14 @@ func (x *graphLowerer) custom(i *core.Custom) {
 	x.define([]*core.Value{i.Result}, out)
 }
 
+// notYet is the diagnostic for what is checked but not compiled.
+func notYet(code string, at diag.Range, what string) diag.Diagnostic {
+	return diag.New("later."+code, at, what+" is not compiled yet")
+}
+
 // later reports a construct that is checked but not compiled, and stands in for its results.
 func (x *graphLowerer) later(at core.Origin, what string, results []*core.Value) {
-	d := diag.New("later."+what, at.Pos, what+" is not compiled yet").WithHint("mmc check accepts it; a later version will compile it")
+	d := notYet(what, at.Pos, what).WithHint("mmc check accepts it; a later version will compile it")
 	x.diags = append(x.diags, d)
 	for _, r := range results {
 		x.values[r] = &ir.Value{Type: r.Type, Name: r.Name}
