@@ -18,7 +18,7 @@ import (
 	"mmc/stdlib"
 )
 
-// TestNamesOfLayersDoNotMatter renames every block and optimiser of the library and of the examples, by script, and
+// TestNamesOfLayersDoNotMatter renames every block, function, model and optimiser of the library and of the examples, by script, and
 // compiles all examples again: the modules must be the same to the letter. New names have the length of the old
 // ones, so that positions agree.
 func TestNamesOfLayersDoNotMatter(t *testing.T) {
@@ -51,7 +51,7 @@ func TestNamesOfLayersDoNotMatter(t *testing.T) {
 	}
 }
 
-// declared lists the blocks and optimisers of files.
+// declared lists the blocks, functions, models and optimisers of files.
 func declared(t *testing.T, texts map[string]string) []string {
 	var out []string
 	for name, text := range texts {
@@ -62,6 +62,10 @@ func declared(t *testing.T, texts map[string]string) []string {
 			case *syntax.Block:
 				out = append(out, d.Name.Name)
 			case *syntax.OptimizerDecl:
+				out = append(out, d.Name.Name)
+			case *syntax.Model:
+				out = append(out, d.Name.Name)
+			case *syntax.Fn:
 				out = append(out, d.Name.Name)
 			}
 		}

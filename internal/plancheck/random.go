@@ -529,13 +529,13 @@ func (r *random) train() {
 	for i, p := range params {
 		next := m.Sub(p, m.Times(grads[i], 0.01))
 		if slots {
-			next = r.adam(p, grads[i])
+			next = r.scaledStep(p, grads[i])
 		}
 		r.update(p, next)
 	}
 }
 
-func (r *random) adam(p, g *ir.Value) *ir.Value {
+func (r *random) scaledStep(p, g *ir.Value) *ir.Value {
 	m := r.make()
 	mean, square := r.cell(ir.SlotCell, p.Type.Shape), r.cell(ir.SlotCell, p.Type.Shape)
 	mean2 := m.Add(m.Times(mean, 0.9), m.Times(g, 0.1))
