@@ -96,7 +96,13 @@ func train(ctx context.Context, t *vae.Trainer, digits *digits, o options) error
 		}
 	}
 	_ = bar.Exit()
-	return t.Save(o.checkpoint)
+	if err := t.Save(o.checkpoint); err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		return fmt.Errorf("interrupted after step %d; the same command goes on from %s", t.Steps(), o.checkpoint)
+	}
+	return nil
 }
 
 // progressBar shows on a terminal alone.
