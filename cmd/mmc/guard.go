@@ -24,6 +24,10 @@ func compute[T any](ctx context.Context, f func() (T, error)) (T, error) {
 		value T
 		err   error
 	}
+	if err := ctx.Err(); err != nil { // of an interrupt and a result that are both there, select takes any
+		var none T
+		return none, err
+	}
 	done := make(chan outcome, 1)
 	go func() {
 		var o outcome
