@@ -40,6 +40,7 @@ type edgeTensor struct {
 type edgeRequest struct {
 	Method string
 	Args   []edgeTensor
+	Rooms  int
 }
 
 // edgeCall is a call with what the evaluator says of it.
@@ -58,12 +59,9 @@ func TestEdges(t *testing.T) {
 		return m
 	}
 	calls := edgeCalls(t, build())
-	binary := edgeProgram(t, build(), 0)
-	for _, isa := range []string{"go", "avx512"} {
+	binary := edgeProgram(t, build(), calls, 0)
+	for _, isa := range isas(t) {
 		t.Run(isa, func(t *testing.T) {
-			if isa == "avx512" && !cpu.X86.HasAVX512F {
-				t.Skip("this processor has no AVX-512")
-			}
 			list, err := answers(t, binary, isa, calls)
 			require.NoError(t, err)
 			for i, got := range list {
@@ -76,6 +74,15 @@ func TestEdges(t *testing.T) {
 			}
 		})
 	}
+}
+
+// isas are the instruction sets that this processor can run.
+func isas(t *testing.T) []string {
+	if cpu.X86.HasAVX512F {
+		return []string{"go", "avx512"}
+	}
+	t.Log("this processor has no AVX-512")
+	return []string{"go"}
 }
 
 // edgeTolerance is some roundings of the largest element; sums of operands as large as 2 may cancel.
@@ -92,7 +99,7 @@ func TestFences(t *testing.T) {
 	m, err := parity.Build(parity.Program{File: "internal/conform/testdata/edges/fence.mm"})
 	require.NoError(t, err)
 	calls := edgeCalls(t, m)[:1]
-	binary := edgeProgram(t, m, 4)
+	binary := edgeProgram(t, m, calls, 4)
 	for _, isa := range []string{"go", ""} {
 		_, err := answers(t, binary, isa, calls)
 		assert.ErrorContains(t, err, "Double [[1]]")
@@ -142,15 +149,20 @@ func edgeCalls(t *testing.T, m *ir.Module) []edgeCall {
 
 // edgeProgram builds the module with each buffer of an arena in a room of its own, at whose end the memory ends, or so many bytes
 // further.
-func edgeProgram(t *testing.T, m *ir.Module, further int64) string {
+func edgeProgram(t *testing.T, m *ir.Module, calls []edgeCall, further int64) string {
 	pkg, err := passes.Plan(m, passes.Options{Verify: ir.Verify})
 	require.NoError(t, err)
+	rooms := map[string]int{}
 	for _, p := range pkg.Graphs {
 		giveRooms(p, further)
+		rooms[gosrc.MethodName(p.Graph.Name)] = len(p.Arena.Order)
+	}
+	for i := range calls {
+		calls[i].Rooms = rooms[calls[i].Method]
 	}
 	files, err := gosrc.Target{Options: gosrc.Options{Package: "model", ImportPath: "mmcrun/model", Version: "test"}}.Generate(pkg)
 	require.NoError(t, err)
-	if further == 0 {
+	if m.Name == "Edges" {
 		allKinds(t, pkg, files)
 	}
 	main, err := os.ReadFile("testdata/edges/main.go")

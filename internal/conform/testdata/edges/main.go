@@ -28,13 +28,14 @@ type Tensor struct {
 type Request struct {
 	Method string
 	Args   []Tensor
+	Rooms  int // how many rooms the buffers of the graph take
 }
 
 // Room is how much of the arena each buffer has; its last page is not there.
 const Room = 256 << 10
 
-// rooms bounds the buffers of a graph.
-const rooms = 24
+// rooms bounds the buffers of a graph, and its arguments.
+const rooms, doors = 128, 32
 
 var page = os.Getpagesize()
 
@@ -59,7 +60,7 @@ var dirt = bytes.Repeat([]byte{0xFF}, Room)
 
 var (
 	arena     = fenced(rooms)
-	arguments = fenced(4)
+	arguments = fenced(doors)
 )
 
 func main() {
@@ -87,7 +88,7 @@ func call(method reflect.Value, r Request) []Tensor {
 		}
 	}()
 	fmt.Fprintln(os.Stderr, r.Method, shapes(r.Args)) // the last line names the call that died
-	soil(arena)
+	soil(arena[:r.Rooms*Room])
 	args := []reflect.Value{reflect.ValueOf(context.Background())}
 	for i, a := range r.Args {
 		args = append(args, argument(method.Type().In(i+1), a, arguments[i*Room:(i+1)*Room-page]))
