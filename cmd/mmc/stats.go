@@ -144,7 +144,7 @@ func knownGraph(m *ir.Module, name string) error {
 }
 
 func (c *statsCmd) report(pkg *plan.Package) *modelReport {
-	r := &modelReport{Model: pkg.Module.Name, Prepared: preparedBytes(pkg)}
+	r := &modelReport{Model: pkg.Module.Name, Prepared: pkg.PreparedBytes()}
 	for _, cell := range pkg.Module.Cells {
 		if cell.Kind != ir.ParamCell && cell.Kind != ir.StateCell {
 			continue
@@ -172,21 +172,6 @@ func describeCell(c *ir.Cell) cellReport {
 		x.Count *= n
 	}
 	return x
-}
-
-// preparedBytes is the memory of what is computed at load.
-func preparedBytes(pkg *plan.Package) (sum int64) {
-	seen := map[*plan.Buffer]bool{}
-	for _, p := range pkg.Graphs {
-		for _, b := range p.Buffers {
-			if b.Space == plan.Prepared && !seen[b] {
-				seen[b] = true
-				n, _ := b.Size.Const()
-				sum += n * int64(b.DType.Size())
-			}
-		}
-	}
-	return sum
 }
 
 func (c *statsCmd) graph(p *plan.Program, g *ir.Graph) graphReport {

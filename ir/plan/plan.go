@@ -31,6 +31,20 @@ type Package struct {
 	Graphs []*Program
 }
 
+// PreparedBytes is the memory of what Prepare computes, whose sizes are known when a model is loaded.
+func (p *Package) PreparedBytes() (sum int64) {
+	if p.Prepare == nil {
+		return 0
+	}
+	for _, b := range p.Prepare.Buffers {
+		if b.Space == Prepared {
+			n, _ := b.Size.Const()
+			sum += n * int64(b.DType.Size())
+		}
+	}
+	return sum
+}
+
 // Program is one graph made ready.
 type Program struct {
 	Graph   *ir.Graph
