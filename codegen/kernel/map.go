@@ -36,7 +36,7 @@ func (k *Maker) Map(n *Nest) (*Code, bool) {
 
 // backOn reports whether some reference walks backwards on an axis, which the assembly's slices forbid. The driver's loops may.
 func (n *Nest) backOn(axis int) bool {
-	return slices.ContainsFunc(n.refs(), func(r *Ref) bool { return r.Back[axis] })
+	return slices.ContainsFunc(n.refs(), func(r *Ref) bool { return r.Way[axis]&walksBack != 0 })
 }
 
 // unit reports whether a stride is 0 or 1.
@@ -110,7 +110,7 @@ func (n *Nest) permuted(order []int) *Nest {
 		out.Stores[i].Apart = pick(out.Stores[i].Apart, order)
 	}
 	for _, r := range out.refs() {
-		r.Stride, r.Back, r.Checks = pick(r.Stride, order), pick(r.Back, order), slices.Clone(r.Checks)
+		r.Stride, r.Way, r.Checks = pick(r.Stride, order), pick(r.Way, order), slices.Clone(r.Checks)
 		for c := range r.Checks {
 			r.Checks[c].Coef = pick(r.Checks[c].Coef, order)
 		}

@@ -14,11 +14,12 @@ type mapEmitter struct {
 	b      *vec.Builder
 	unroll int
 
-	at     map[*Ref]vec.P
-	row    map[int]lane // values that stay the same along a row
-	column vec.V        // positions on the inner axis, where the body asks for them
-	lines  vec.I        // position on the row axis
-	index  map[*Ref]vec.V
+	at      map[*Ref]vec.P
+	row     map[int]lane  // values that stay the same along a row
+	column  vec.V         // positions on the inner axis, where the body asks for them
+	lines   vec.I         // position on the row axis
+	counted map[int]vec.I // positions on axes that the assembly loops over around the lanes
+	index   map[*Ref]vec.V
 }
 
 func (e *mapEmitter) emit() {
@@ -174,6 +175,9 @@ func (e *mapEmitter) positions(axis, u int) vec.V {
 		return e.b.Add(e.column, e.b.ConstI(int32(u*e.b.Lanes())))
 	case e.mapper.row:
 		return e.b.Splat(e.lines)
+	}
+	if at, ok := e.counted[axis]; ok {
+		return e.b.Splat(at)
 	}
 	return e.b.Splat(e.b.Int("p" + e.axis[axis]))
 }

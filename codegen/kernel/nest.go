@@ -30,10 +30,18 @@ type Ref struct {
 	Offset dim.Expr   // in elements, from the start of the buffer
 	Stride []dim.Expr // per axis of the nest
 	Checks []Check    // the dimensions whose index must be computed at run time
-	Back   []bool     // per axis: it walks towards lower addresses
+	Way    []way      // per axis of the nest
 	Guard  bool       // outside of the extents reads Fill; else an index through a register is clamped
 	Fill   float64
 }
+
+// way is the set of directions in which a reference walks along an axis: its dimensions may differ.
+type way uint8
+
+const (
+	walksAhead way = 1 << iota
+	walksBack      // towards lower indices
+)
 
 // Check is one dimension of an operand whose index, Base + Coef*position + register Via, must be computed at run time: it can
 // leave its extent, comes from a register, or counts in panels. In the last two cases the dimension has no part in
@@ -170,7 +178,7 @@ func (b *binder) load(n *Nest, k int) int {
 
 // ref makes an address of an index.
 func (b *binder) ref(v plan.View, index []loop.Index, guard bool, fill float64) Ref {
-	r := Ref{View: v, Offset: v.Offset, Stride: make([]dim.Expr, len(b.order)), Back: make([]bool, len(b.order)), Fill: fill}
+	r := Ref{View: v, Offset: v.Offset, Stride: make([]dim.Expr, len(b.order)), Way: make([]way, len(b.order)), Fill: fill}
 	if len(index) != len(v.Strides) {
 		b.fail("an access of rank %d meets a view of rank %d (%s)", len(index), len(v.Strides), v.Buf.Name)
 		return r
@@ -180,7 +188,7 @@ func (b *binder) ref(v plan.View, index []loop.Index, guard bool, fill float64) 
 		for _, t := range ix.Terms {
 			k := slices.Index(b.order, t.Axis)
 			coef[k] = coef[k].Add(t.Coef)
-			r.Back[k] = r.Back[k] || b.backwards(t)
+			r.Way[k] |= b.way(t)
 		}
 		c := Check{Base: ix.Off, Coef: coef, Via: ix.Via, Extent: v.Shape[d], Stride: v.Strides[d]}
 		c.Open = ix.Via != loop.NoReg || guard && !b.inside(ix, v.Shape[d])
@@ -217,9 +225,15 @@ func (b *binder) apart(n *Nest, s loop.Store) []bool {
 	return out
 }
 
-// backwards reports whether a term walks to lower positions. A size that may be negative, as far as is known, is still one.
-func (b *binder) backwards(t loop.Term) bool {
-	return !b.nest.Axes[t.Axis].Extent.IsConst(1) && b.facts.Less(t.Coef, dim.Int(0))
+// way is where a term walks. A size that may be negative, as far as is known, is still one.
+func (b *binder) way(t loop.Term) way {
+	switch {
+	case b.nest.Axes[t.Axis].Extent.IsConst(1) || t.Coef.IsConst(0):
+		return 0
+	case b.facts.Less(t.Coef, dim.Int(0)):
+		return walksBack
+	}
+	return walksAhead
 }
 
 // inside reports whether an index is one axis that has the extent of the dimension.
@@ -258,13 +272,21 @@ func (n *Nest) Parallel() int {
 	return len(n.Axes)
 }
 
-// dropUnitAxes takes away axes of one position: their position is 0 everywhere.
+// dropUnitAxes takes away axes of one position: their position is 0 everywhere. Reductions leave out what a guard excludes by
+// shortening the axis that it is about, be it as short as that.
 func (n *Nest) dropUnitAxes() {
 	for k := len(n.Axes) - 1; k >= 0; k-- {
-		if n.Axes[k].Extent.IsConst(1) && !n.positioned(k) {
+		if n.Axes[k].Extent.IsConst(1) && !n.positioned(k) && !(n.Axes[k].Reduce && n.guardedOn(k)) {
 			n.removeAxis(k)
 		}
 	}
+}
+
+// guardedOn reports whether a dimension whose index can leave its extent moves along an axis.
+func (n *Nest) guardedOn(axis int) bool {
+	return slices.ContainsFunc(n.refs(), func(r *Ref) bool {
+		return slices.ContainsFunc(r.Checks, func(c Check) bool { return c.Open && !c.Coef[axis].IsConst(0) })
+	})
 }
 
 // positioned reports whether the body asks for the position on an axis.
@@ -275,7 +297,7 @@ func (n *Nest) positioned(axis int) bool {
 func (n *Nest) removeAxis(k int) {
 	n.Axes = slices.Delete(n.Axes, k, k+1)
 	for _, r := range n.refs() {
-		r.Stride, r.Back = slices.Delete(r.Stride, k, k+1), slices.Delete(r.Back, k, k+1)
+		r.Stride, r.Way = slices.Delete(r.Stride, k, k+1), slices.Delete(r.Way, k, k+1)
 		for c := range r.Checks {
 			r.Checks[c].Coef = slices.Delete(r.Checks[c].Coef, k, k+1)
 		}
@@ -290,6 +312,34 @@ func (n *Nest) removeAxis(k int) {
 	}
 }
 
+// turnRound makes an axis run the other way, if every reference that moves along it walks back there. Positions that the body asks
+// for are to be counted down then.
+func (n *Nest) turnRound(k int) bool {
+	last := n.Axes[k].Extent.Sub(dim.Int(1))
+	against := false
+	for _, r := range n.refs() {
+		if r.Way[k]&walksAhead != 0 {
+			return false
+		}
+		against = against || r.Way[k] != 0 || slices.ContainsFunc(r.Checks, func(c Check) bool { return n.Facts.Less(c.Coef[k], dim.Int(0)) })
+	}
+	if !against {
+		return false
+	}
+	for _, r := range n.refs() {
+		r.Offset = r.Offset.Add(r.Stride[k].Mul(last))
+		r.Stride[k] = r.Stride[k].Neg()
+		if r.Way[k] != 0 {
+			r.Way[k] = walksAhead
+		}
+		for c := range r.Checks {
+			check := &r.Checks[c]
+			check.Base, check.Coef[k] = check.Base.Add(check.Coef[k].Mul(last)), check.Coef[k].Neg()
+		}
+	}
+	return true
+}
+
 // mergeAxes joins neighbours that every place walks as one: outer stride = inner stride * inner extent. An elementwise
 // kernel over dense memory is one loop then, whatever its rank was.
 func (n *Nest) mergeAxes() {
@@ -300,7 +350,7 @@ func (n *Nest) mergeAxes() {
 				s.Apart[k+1] = s.Apart[k+1] && s.Apart[k]
 			}
 			for _, r := range n.refs() {
-				r.Back[k+1] = r.Back[k+1] || r.Back[k]
+				r.Way[k+1] |= r.Way[k]
 			}
 			n.removeAxis(k)
 		}

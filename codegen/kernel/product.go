@@ -58,7 +58,7 @@ func (p *product) simple() bool {
 		switch {
 		case i == p.b && len(r.Checks) == 1 && r.Checks[0].Width == PanelCols && !r.Checks[0].Open && r.Checks[0].Via == loop.NoReg:
 			p.panel = &r.Checks[0]
-		case len(r.Checks) > 0 || slices.Contains(r.Back, true):
+		case len(r.Checks) > 0 || slices.ContainsFunc(r.Way, func(w way) bool { return w&walksBack != 0 }):
 			return false
 		}
 	}

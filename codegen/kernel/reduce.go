@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -14,11 +15,8 @@ import (
 // own, or neighbours on a reduce axis, whose accumulators are joined at the end. What follows the reduction runs on the
 // accumulators. It reports false where the nest has no such form.
 func (m *Maker) Reduce(n *Nest) (*Code, bool) {
-	if len(n.Accs) == 0 || len(n.Axes) == 0 || slices.ContainsFunc(n.Accs, func(a loop.Acc) bool { return !vectorAcc(a) }) {
+	if len(n.Accs) == 0 || len(n.Axes) == 0 || slices.ContainsFunc(n.Accs, func(a loop.Acc) bool { return !n.vectorAcc(a) }) {
 		return nil, false
-	}
-	if len(n.Axes) == n.Parallel() {
-		return nil, false // every reduce axis has one position
 	}
 	for _, form := range []func(*Nest) (*reducer, bool){acrossColumns, alongRuns} {
 		if r, ok := form(n); ok {
@@ -41,11 +39,20 @@ var combineLanes = map[loop.Combine]func(b *vec.Builder, x, y vec.V) vec.V{
 
 var identities = map[loop.Combine]float64{
 	loop.ReduceSum: 0, loop.ReduceProd: 1, loop.ReduceMax: math.Inf(-1), loop.ReduceMin: math.Inf(1),
+	loop.ReduceArgMax: math.Inf(-1), loop.ReduceArgMin: math.Inf(1), // nothing is further out, and the first position is 0
 }
 
-// vectorAcc reports whether lanes can hold an accumulator.
-func vectorAcc(a loop.Acc) bool {
+// vectorAcc reports whether lanes can hold an accumulator. A position has the value that it is the position of beside it.
+func (n *Nest) vectorAcc(a loop.Acc) bool {
+	if positional(a.Combine) {
+		return n.Body[a.Value].Type == dtype.F32
+	}
 	return a.Type == dtype.F32 && combineLanes[a.Combine] != nil
+}
+
+// positions reports whether the reduction needs to know where it is.
+func (n *Nest) positions() bool {
+	return slices.ContainsFunc(n.Accs, func(a loop.Acc) bool { return positional(a.Combine) })
 }
 
 // reducer makes one reduce kernel. The embedded mapper's inner axis is the one that lanes lie on.
@@ -53,6 +60,7 @@ type reducer struct {
 	*mapper
 	across bool  // the inner axis is parallel: every lane has its own sum
 	loops  []int // reduce axes that the assembly loops over, outermost first
+	turned []int // those of them that run the other way: positions on them are counted down
 }
 
 // acrossColumns is the form with lanes on a parallel axis. The reduce axes come last, the parallel ones before them with the
@@ -79,7 +87,7 @@ func alongRuns(n *Nest) (*reducer, bool) {
 			inner = k
 		}
 	}
-	if inner < 0 || slices.ContainsFunc(n.Stores, func(s Store) bool { return s.storage().Size() != 4 }) {
+	if inner < 0 || n.positions() || slices.ContainsFunc(n.Stores, func(s Store) bool { return s.storage().Size() != 4 }) {
 		return nil, false
 	}
 	order := make([]int, 0, len(n.Axes))
@@ -100,13 +108,23 @@ func (r *reducer) takeLoops(first int) bool {
 			r.loops = append(r.loops, k)
 		}
 	}
+	if r.across && !r.nest.positions() {
+		for _, k := range r.loops {
+			if r.nest.turnRound(k) {
+				r.turned = append(r.turned, k)
+			}
+		}
+	}
+	if !r.across && slices.ContainsFunc(append([]int{r.inner}, r.loops...), r.nest.positioned) {
+		return false
+	}
 	if len(r.loops) > maxReduceLoops || !r.nest.reducible() || !r.clippable() {
 		return false
 	}
 	if r.nest.backOn(r.inner) || slices.ContainsFunc(r.loops, r.nest.backOn) {
 		return false
 	}
-	if r.guards() || r.row >= 0 && r.nest.backOn(r.row) {
+	if r.guarded() != nil || r.row >= 0 && r.nest.backOn(r.row) {
 		r.row = -1 // the window is cut per position, which Go does
 	}
 	if r.across {
@@ -145,41 +163,63 @@ func (n *Nest) reducible() bool {
 			return false
 		}
 	}
-	for k := n.Parallel(); k < len(n.Axes); k++ {
-		if n.positioned(k) {
-			return false
-		}
-	}
 	return !slices.ContainsFunc(n.Stores, func(s Store) bool {
 		return s.Accumulate || int(s.Value) < n.Split || !castable(n.Body[s.Value].Type, s.storage())
 	})
 }
 
-// guards reports whether some load is guarded.
-func (r *reducer) guards() bool {
-	return slices.ContainsFunc(r.nest.Loads, func(x Ref) bool { return len(x.Checks) > 0 })
-}
-
-// clippable reports whether guards can be met by shortening the reduce loops: there is one guarded load, it is what is
-// reduced, its fill changes no result, and each check moves along one reduce loop.
+// clippable reports whether guards can be met by shortening the reduce loops: guarded loads leave their operands at the same
+// positions, where what is reduced changes no result, and each check moves along one reduce loop.
 func (r *reducer) clippable() bool {
-	if !r.guards() {
+	first := r.guarded()
+	if first == nil {
 		return true
 	}
 	n := r.nest
-	if len(n.Accs) != 1 || n.Body[n.Accs[0].Value].Op != loop.Load {
-		return false
-	}
-	x := &n.Loads[n.Load[n.Accs[0].Value]]
-	if x.Fill != identities[n.Accs[0].Combine] || slices.ContainsFunc(n.Loads, func(y Ref) bool { return len(y.Checks) > 0 && &y.Checks[0] != &x.Checks[0] }) {
-		return false
-	}
-	for _, c := range x.Checks {
-		if c.apart() || r.checkLoop(&c) < 0 {
+	for i := range n.Loads {
+		if x := &n.Loads[i]; len(x.Checks) > 0 && !x.leavesWith(first) {
 			return false
 		}
 	}
-	return true
+	for _, a := range n.Accs {
+		if x, known := n.outside(a.Value); !known || x != identities[a.Combine] {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(first.Checks, func(c Check) bool { return c.apart() || r.checkLoop(&c) < 0 })
+}
+
+// guarded is the first guarded load, or nil.
+func (r *reducer) guarded() *Ref {
+	for i := range r.nest.Loads {
+		if x := &r.nest.Loads[i]; len(x.Checks) > 0 {
+			return x
+		}
+	}
+	return nil
+}
+
+// leavesWith reports whether two loads leave their operands at the same positions.
+func (r *Ref) leavesWith(x *Ref) bool {
+	return slices.EqualFunc(r.Checks, x.Checks, func(a, b Check) bool {
+		return !a.apart() && !b.apart() && a.Base.Equal(b.Base) && a.Extent.Equal(b.Extent) && slices.EqualFunc(a.Coef, b.Coef, dim.Expr.Equal)
+	})
+}
+
+// outside is the value of an instruction where the guarded loads read outside of their operands, if it is known.
+func (n *Nest) outside(k loop.Reg) (value float64, known bool) {
+	switch in := n.Body[k]; in.Op {
+	case loop.Const:
+		return in.Imm, true
+	case loop.Load:
+		x := &n.Loads[n.Load[k]]
+		return x.Fill, len(x.Checks) > 0
+	case loop.Select:
+		yes, knownYes := n.outside(in.Args[1])
+		no, knownNo := n.outside(in.Args[2])
+		return yes, knownYes && knownNo && yes == no
+	}
+	return 0, false
 }
 
 // checkLoop is the reduce loop that a check moves along, or -1 where it is not exactly one, or lanes are concerned.
@@ -205,10 +245,23 @@ func (r *reducer) firstReduce() int { return r.nest.Parallel() }
 // reduceStride reports whether a reference moves along a reduce loop.
 func (r *reducer) reduceStride(x *Ref, k int) bool { return !x.Stride[k].IsConst(0) }
 
-// intArgs adds the reduce loops to the arguments of the rows function.
-func (r *reducer) intArgs(c span, count func(k int) string) []intArg {
+// intArgs adds the reduce loops to the arguments of the rows function. from is where a loop begins, "" for its start.
+func (r *reducer) intArgs(c span, from, count func(k int) string) []intArg {
 	list := r.mapper.intArgs(c)
+	begin := "0"
 	for _, k := range r.loops {
+		if f := from(k); f != "" && r.nest.positions() {
+			begin += " + " + f + "*" + r.weight(k)
+		}
+		if i := slices.IndexFunc(list, func(a intArg) bool { return a.name == "p"+r.axis[k] }); i >= 0 {
+			list[i].value = cmp.Or(from(k), "0")
+			if slices.Contains(r.turned, k) {
+				list[i].value = r.extent(k) + "-1-" + list[i].value
+			}
+		}
+		if r.nest.positions() {
+			list = append(list, intArg{"w" + r.axis[k], r.weight(k)})
+		}
 		list = append(list, intArg{"n" + r.axis[k], count(k)})
 		for i := range r.nest.Loads {
 			if x := &r.nest.Loads[i]; r.reduceStride(x, k) {
@@ -216,14 +269,26 @@ func (r *reducer) intArgs(c span, count func(k int) string) []intArg {
 			}
 		}
 	}
+	if r.nest.positions() {
+		list = append(list, intArg{"flat", begin})
+	}
 	return list
+}
+
+// weight is the field of what a step along a reduce axis adds to the flat position: row-major, as Loops counts.
+func (r *reducer) weight(k int) string {
+	w := dim.Int(1)
+	for i := k + 1; i < len(r.nest.Axes); i++ {
+		w = w.Mul(r.nest.Axes[i].Extent)
+	}
+	return r.once("w"+r.axis[k], w)
 }
 
 // loopArg is the name of the argument that holds a load's stride along a reduce loop.
 func (r *reducer) loopArg(x *Ref, k int) string { return "s" + r.axis[k] + r.slice(x) }
 
 func (r *reducer) code(m *Maker) (*Code, bool) {
-	p := m.pair(r.nest.structure("reduce", r.across, r.inner, r.row, r.loops), r.function)
+	p := m.pair(r.nest.structure("reduce", r.across, r.inner, r.row, r.loops, r.turned), r.function)
 	if p == nil {
 		return nil, false
 	}
@@ -233,7 +298,8 @@ func (r *reducer) code(m *Maker) (*Code, bool) {
 
 // function builds the rows function for a target.
 func (r *reducer) function(t *vec.Target) (*vec.Func, bool) {
-	args := r.args(r.intArgs(span{}, func(int) string { return "" }))
+	none := func(int) string { return "" }
+	args := r.args(r.intArgs(span{}, none, none))
 	unroll := 4
 	if t.Lanes == 1 && r.across {
 		unroll = 1

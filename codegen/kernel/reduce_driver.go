@@ -67,14 +67,13 @@ func (r *reducer) one(c span) {
 	for _, k := range r.loops {
 		count[k] = r.extent(k)
 	}
-	for i := range r.nest.Loads {
-		x := &r.nest.Loads[i]
+	if x := r.guarded(); x != nil {
 		for n := range x.Checks {
 			k := r.checkLoop(&x.Checks[n])
 			from[k], count[k] = r.clip(x, n, k)
 		}
 	}
-	ints := r.intArgs(c, func(k int) string { return count[k] })
+	ints := r.intArgs(c, func(k int) string { return from[k] }, func(k int) string { return count[k] })
 	r.callWith(ints, func(x *Ref) string {
 		text := r.place(x, c)
 		for _, k := range r.loops {

@@ -15,6 +15,8 @@ type reduceEmitter struct {
 	unroll int
 
 	acc   [][]vec.V // per accumulator, per vector of a step
+	where [][]vec.V // the same, of those that yield positions: where acc was met
+	flat  vec.I     // the flat position on the reduce axes, where one of them does
 	block []map[int]lane
 }
 
@@ -72,6 +74,10 @@ func (e *reduceEmitter) afterwards(k int) bool {
 // column1 reduces some vectors of lanes and stores their results.
 func (e *reduceEmitter) column1(vectors int, mask vec.M) {
 	e.start(vectors)
+	e.counted = map[int]vec.I{}
+	if e.nest.positions() {
+		e.flat = e.b.CopyI(e.b.Int("flat"))
+	}
 	e.block = make([]map[int]lane, vectors)
 	for u := range vectors {
 		e.block[u] = map[int]lane{}
@@ -127,9 +133,14 @@ func horizontal(b *vec.Builder, c loop.Combine, x vec.V) vec.V {
 
 // start sets the accumulators to what leaves any value as it is.
 func (e *reduceEmitter) start(vectors int) {
-	e.acc = make([][]vec.V, len(e.nest.Accs))
+	e.acc, e.where = make([][]vec.V, len(e.nest.Accs)), make([][]vec.V, len(e.nest.Accs))
 	for i, a := range e.nest.Accs {
 		for range vectors {
+			if positional(a.Combine) {
+				at := e.b.NewVI()
+				e.b.SetZero(at)
+				e.where[i] = append(e.where[i], at)
+			}
 			v := e.b.NewV()
 			e.b.Set(v, e.b.Hold(e.b.Const(float32(identities[a.Combine]))))
 			e.acc[i] = append(e.acc[i], v)
@@ -154,14 +165,14 @@ func (e *reduceEmitter) reduceLoops(at map[*Ref]vec.P, i, vectors int, mask vec.
 			own[r] = b.Copy(at[r])
 		}
 	}
-	step := func() {
+	step := e.counting(k, func() {
 		e.reduceLoops(own, i+1, vectors, mask)
 		for n := range e.nest.Loads {
 			if r := &e.nest.Loads[n]; e.r.reduceStride(r, k) {
 				b.Walk(own[r], b.Int(e.r.loopArg(r, k)), 1)
 			}
 		}
-	}
+	})
 	n := b.CopyI(b.Int("n" + e.axis[k]))
 	switch inside := len(e.r.loops) - 1 - i; {
 	case inside == 0 && i == 0:
@@ -173,17 +184,67 @@ func (e *reduceEmitter) reduceLoops(at map[*Ref]vec.P, i, vectors int, mask vec.
 	}
 }
 
-// apart runs f with accumulators of its own, and joins them to those around.
-func (e *reduceEmitter) apart(vectors int, f func()) {
-	outer := e.acc
-	e.start(vectors)
-	f()
-	for i, a := range e.nest.Accs {
-		for u := range outer[i] {
-			e.b.Set(outer[i][u], combineLanes[a.Combine](e.b, outer[i][u], e.acc[i][u]))
+// counting begins to count positions on reduce axis k, as far as they are asked for, and lets each step go on by one.
+func (e *reduceEmitter) counting(k int, step func()) func() {
+	b := e.b
+	if e.nest.positions() {
+		own, inner := b.CopyI(e.flat), step
+		step = func() {
+			around := e.flat
+			e.flat = own
+			inner()
+			b.AddI(own, b.Int("w"+e.axis[k]))
+			e.flat = around
 		}
 	}
-	e.acc = outer
+	if e.usesPosition(k) {
+		at, inner := b.CopyI(b.Int("p"+e.axis[k])), step
+		step = func() {
+			e.counted[k] = at
+			inner()
+			if slices.Contains(e.r.turned, k) {
+				b.IncI(at, -1)
+			} else {
+				b.IncI(at, 1)
+			}
+		}
+	}
+	return step
+}
+
+// join joins a value, met at a position, to an accumulator. Of equal extremes the first stays; NaN is the extreme.
+func (e *reduceEmitter) join(i, u int, x, at vec.V) {
+	b, c := e.b, e.nest.Accs[i].Combine
+	best := e.acc[i][u]
+	if !positional(c) {
+		b.Set(best, combineLanes[c](b, best, x))
+		return
+	}
+	behind := vec.LE
+	if c == loop.ReduceArgMin {
+		behind = vec.GE
+	}
+	better := b.AndNotM(b.IsNaN(best), b.NotM(b.Cmp(behind, x, best)))
+	b.Set(e.where[i][u], b.Select(better, at, e.where[i][u]))
+	b.Set(best, b.Select(better, x, best))
+}
+
+// apart runs f with accumulators of its own, and joins them to those around.
+func (e *reduceEmitter) apart(vectors int, f func()) {
+	acc, where := e.acc, e.where
+	e.start(vectors)
+	f()
+	inner, at := e.acc, e.where
+	e.acc, e.where = acc, where
+	for i, a := range e.nest.Accs {
+		for u := range acc[i] {
+			if positional(a.Combine) {
+				e.join(i, u, inner[i][u], at[i][u])
+			} else {
+				e.join(i, u, inner[i][u], 0)
+			}
+		}
+	}
 }
 
 // sumBlock is how many values are added up before the sum goes to the accumulator.
@@ -212,7 +273,11 @@ func (e *reduceEmitter) body(at map[*Ref]vec.P, vectors int, mask vec.M) {
 			}
 			for i, a := range e.nest.Accs {
 				x := e.value(int(a.Value), u, mask, values)
-				e.b.Set(e.acc[i][u], combineLanes[a.Combine](e.b, e.acc[i][u], e.number(x, a.Value)))
+				at := vec.V(0)
+				if positional(a.Combine) {
+					at = e.b.Splat(e.flat)
+				}
+				e.join(i, u, e.number(x, a.Value), at)
 			}
 		}
 	})
@@ -328,7 +393,11 @@ func (e *reduceEmitter) finish(vectors int, mask vec.M) {
 		values := map[int]lane{}
 		for k := range e.nest.Body {
 			if in := e.nest.Body[k]; in.Op == loop.Result {
-				values[k] = cast(b, lane{v: e.acc[in.Axis][u]}, dtype.F32, in.Type)
+				x, from := lane{v: e.acc[in.Axis][u]}, dtype.F32
+				if positional(e.nest.Accs[in.Axis].Combine) {
+					x, from = lane{v: e.where[in.Axis][u]}, dtype.I32
+				}
+				values[k] = cast(b, x, from, in.Type)
 			}
 		}
 		if e.block != nil {

@@ -69,7 +69,7 @@ func (r *Ref) forwards(axis int, extent dim.Expr) bool {
 		return false
 	}
 	r.Offset = r.Offset.Sub(extent.Sub(dim.Int(1)))
-	r.Stride[axis], r.Back[axis] = dim.Int(1), false
+	r.Stride[axis], r.Way[axis] = dim.Int(1), walksAhead
 	return true
 }
 
@@ -85,11 +85,11 @@ func (n *Nest) turns() (to, from int, ok bool) {
 	}
 	if load.Stride[to].IsConst(1) { // rows: into panels, or else a map
 		from = slices.IndexFunc(store.Stride, func(s dim.Expr) bool { return s.IsConst(PanelCols) })
-		return to, from, len(store.Checks) == 1 && from >= 0 && !load.Back[from] && !load.Back[to]
+		return to, from, len(store.Checks) == 1 && from >= 0 && !n.backOn(from) && !n.backOn(to)
 	}
 	for from = range n.Axes {
 		if from != to && (load.Stride[from].IsConst(1) || load.Stride[from].IsConst(-1)) {
-			return to, from, !load.Back[to] && !store.Back[from] && !store.Back[to]
+			return to, from, !n.backOn(to) && store.Way[from]&walksBack == 0
 		}
 	}
 	return 0, 0, false
