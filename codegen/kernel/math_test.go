@@ -14,7 +14,7 @@ import (
 	"mmc/codegen/vec/vectest"
 )
 
-var stride = flag.Int("stride", 256, "check the vector mathematics on every so many-th float32")
+var stride = flag.Int("stride", 64, "check the vector mathematics on every so many-th float32")
 
 var mathFuncs = map[string]func(b *builder, x vec.V) vec.V{
 	"exp": kernel.Exp, "expm1": kernel.Expm1, "log": kernel.Log, "log2": kernel.Log2, "tanh": kernel.Tanh, "sigmoid": kernel.Sigmoid,
