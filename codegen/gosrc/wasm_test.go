@@ -123,7 +123,7 @@ func weightFile(t *testing.T, c *golden.Case) []byte {
 	require.NoError(t, err)
 	var all []interop.Named
 	for _, w := range weights {
-		all = append(all, interop.Named{Name: w.Name, Tensor: w.Tensor})
+		all = append(all, interop.Named(w))
 	}
 	file := filepath.Join(t.TempDir(), "weights.safetensors")
 	require.NoError(t, interop.WriteTensors(file, all))
