@@ -63,8 +63,11 @@ type gemmTile struct {
 
 func (g Gemm) tile(t *vec.Target, rows, width int) gemmTile {
 	if 2*t.Lanes >= PanelCols {
-		n := columnsOf[width] / t.Lanes
-		return gemmTile{rows: rows, panels: max(1, columnsOf[width]/PanelCols), vecs: n, steps: 1, group: n, unroll: 4}
+		n, unroll := columnsOf[width]/t.Lanes, 4
+		if rows > fewRows {
+			unroll = 2 // the multiplications of two steps hide the loop, and a panel ahead is fetched twice as fast
+		}
+		return gemmTile{rows: rows, panels: max(1, columnsOf[width]/PanelCols), vecs: n, steps: 1, group: n, unroll: unroll}
 	}
 	// Short text counts here: the portable form is compiled, not assembled.
 	return gemmTile{rows: rows, panels: 1, vecs: 2, steps: PanelCols / (2 * t.Lanes), group: 2, unroll: 1}
