@@ -46,8 +46,8 @@ func sampleCases(t *testing.T) []sampleCase {
 		}
 		for i, s := range o.Samples() {
 			c := sampleCase{graph: sampleGraph(t, o, s, fmt.Sprintf("%s_%d", o.Name, i)), sample: s, given: map[string]*ir.Tensor{}}
-			if slicesHasHalf(s.Args) {
-				continue
+			if slicesHasHalf(s.Args) || c.graph.Results[0].Value.Type.DType.IsHalf() {
+				continue // the programs print halves as their bits
 			}
 			for k, a := range c.graph.Args {
 				c.given[a.Name] = randomTensor(a.Value.Type, s, k, rng)
@@ -63,7 +63,7 @@ func sampleCases(t *testing.T) []sampleCase {
 
 func slicesHasHalf(args []ir.Type) bool {
 	for _, a := range args {
-		if a.DType == dtype.F16 || a.DType == dtype.BF16 {
+		if a.DType.IsHalf() {
 			return true
 		}
 	}

@@ -59,7 +59,7 @@ func call(f string, args ...string) expr {
 // register is the element type that a value of type t has in a Go variable: half floats are computed as float32 and rounded
 // after each operation.
 func register(t dtype.DType) dtype.DType {
-	if t == dtype.F16 || t == dtype.BF16 {
+	if t.IsHalf() {
 		return dtype.F32
 	}
 	return t
@@ -70,7 +70,7 @@ func goType(t dtype.DType) string { return register(t).GoName() }
 
 // memType is the Go type of an element in memory, as seen from a generated package.
 func memType(t dtype.DType) string {
-	if t == dtype.F16 || t == dtype.BF16 {
+	if t.IsHalf() {
 		return "rt." + t.GoName()
 	}
 	return t.GoName()
@@ -273,7 +273,7 @@ func sign(x float64) int {
 // target rounds.
 func convert(e expr, from, to dtype.DType) expr {
 	if e.literal {
-		return constant(to, e.value)
+		return constant(to, to.Rounded(e.value))
 	}
 	switch {
 	case register(from) == register(to):

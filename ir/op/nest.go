@@ -114,7 +114,7 @@ func (k *nest) clamp(r loop.Reg, size dim.Expr) loop.Reg {
 
 // computed is the type that elements are computed in: halves are for storage only.
 func computed(t dtype.DType) dtype.DType {
-	if t == dtype.F16 || t == dtype.BF16 {
+	if t.IsHalf() {
 		return dtype.F32
 	}
 	return t

@@ -102,7 +102,7 @@ func signOf(x float64) float64 {
 func defineCast() {
 	define(Cast, ir.Op{Name: "cast",
 		Doc: "The same numbers in another element type. Floats become integers by truncation, and bool by x != 0. " +
-			"In .mm the type's name is the call: f32(x).",
+			"Halves (f16, bf16) round to the nearest number that they hold. In .mm the type's name is the call: f32(x).",
 		Operands: []string{"x"}, Params: []ir.ParamSpec{attr("dtype", ir.PDType, "the element type of the result")},
 		Kind: ir.Elementwise,
 		Infer: func(in *ir.Inference) ([]ir.Type, error) {
@@ -119,12 +119,10 @@ func defineCast() {
 			return eachElement(c, func(a []float64, from dtype.DType) float64 { return converted(a[0], from, to) })
 		},
 		Lower: func(n *ir.Node) []*loop.Nest {
-			to := computed(n.Result().Type.DType)
-			return pointwise(n, func(k *nest, from dtype.DType, a []loop.Reg) loop.Reg {
-				if from == to {
-					return a[0]
-				}
-				return k.do(loop.Cast, to, a[0])
+			from, to := n.Args[0].Type.DType, n.Result().Type.DType
+			return pointwise(n, func(k *nest, _ dtype.DType, a []loop.Reg) loop.Reg {
+				r := k.cast(k.cast(a[0], from), to)
+				return k.cast(r, computed(to))
 			})
 		},
 		Samples: func() []ir.Sample {
@@ -134,13 +132,26 @@ func defineCast() {
 				{Args: types(typed(dtype.I32, 7)), Attrs: ir.Attrs{"dtype": dtype.F32}},
 				{Args: types(typed(dtype.I32, 7)), Attrs: ir.Attrs{"dtype": dtype.Bool}},
 				{Args: types(typed(dtype.Bool, 7)), Attrs: ir.Attrs{"dtype": dtype.F32}},
+				{Args: types(f32(3, 5)), Attrs: ir.Attrs{"dtype": dtype.BF16}, Orders: -1},
+				{Args: types(f32(3, 5)), Attrs: ir.Attrs{"dtype": dtype.F16}, Orders: -1},
+				{Args: types(typed(dtype.BF16, 3, 5)), Attrs: ir.Attrs{"dtype": dtype.F16}, Orders: -1},
 			}
 		},
 	})
 }
 
-// converted is the evaluator's cast. Floats are not rounded to their storage type: the evaluator computes in float64.
+// cast converts a value where it is of another type; a half rounds it.
+func (k *nest) cast(r loop.Reg, to dtype.DType) loop.Reg {
+	if k.Body[r].Type == to {
+		return r
+	}
+	return k.do(loop.Cast, to, r)
+}
+
+// converted is the evaluator's cast. It computes in float64 and rounds to halves alone, at either side: what a half holds does not
+// depend on whether it was ever stored.
 func converted(x float64, from, to dtype.DType) float64 {
+	x = to.Rounded(from.Rounded(x))
 	switch {
 	case to == dtype.Bool && x != 0:
 		return 1

@@ -48,13 +48,14 @@ func (l *lowerer) cell(c *core.Cell) *ir.Cell {
 	cell := &ir.Cell{Name: c.Name, Aliases: c.Aliases, Kind: c.Kind, Type: c.Type, Pos: c.Pos}
 	l.cells[c] = cell
 	if c.Init != nil {
-		cell.Init = &ir.Init{Const: c.Init.Const}
+		cell.Init = &ir.Init{Const: c.Type.DType.Rounded(c.Init.Const)}
 		if c.Kind == ir.SlotCell && (c.Init.Draw != nil || c.Init.Graph != nil) {
 			d := notYet("slot", c.Pos, "a slot of an optimizer whose first value is no constant number")
-			l.diags = append(l.diags, d.WithHint("begin with a number, and select(t == 0, p, slow) with a slot t that counts the steps"))
+			l.tell(d.WithHint("begin with a number, and select(t == 0, p, slow) with a slot t that counts the steps"))
 			return cell
 		}
 		if c.Init.Draw != nil {
+			l.half(c.Type.DType, c.Call, "a first value that is drawn")
 			cell.Init.Random = random(c.Init.Draw)
 		}
 		if c.Init.Graph != nil {
@@ -112,6 +113,7 @@ func (x *graphLowerer) args(from *core.Graph) {
 		}
 	}
 	for _, d := range from.Draws {
+		x.half(d.Value.Type.DType, d.Pos, "drawing")
 		arg := &ir.Arg{Name: d.Address, Role: ir.Draw, Random: random(d), Pos: d.Pos}
 		if d.Arg != nil {
 			arg.Name, arg.Doc = d.Arg.Name, d.Arg.Doc
@@ -165,14 +167,17 @@ func (x *graphLowerer) instr(i core.Instr) {
 		x.apply(i)
 	case *core.Read:
 		x.values[i.Result] = x.read(i.Cell)
-		x.cached(i.Cell, at)
+		x.cached(i.Cell)
 	case *core.Write:
 		if _, seen := x.writes[i.Cell]; !seen {
 			x.order = append(x.order, i.Cell)
 		}
 		x.now[i.Cell], x.writes[i.Cell] = x.version(i), at.Pos
-		x.cached(i.Cell, at)
+		x.cached(i.Cell)
 	case *core.Grad:
+		for _, w := range i.Xs {
+			x.half(w.Type.DType, at.Pos, "a gradient")
+		}
 		x.define(i.Results, x.b.Ops(op.Grad, nil, append([]*ir.Value{x.value(i.Y)}, x.list(i.Xs)...)...))
 	case *core.Custom:
 		x.custom(i)
@@ -195,15 +200,9 @@ func (x *graphLowerer) version(w *core.Write) *ir.Value {
 	return x.b.Op(op.StopGradient, nil, v)
 }
 
-// cached reports a cache, which needs a session that is decoding.
-func (x *graphLowerer) cached(c *core.Cell, at core.Origin) {
-	if c.Kind == ir.CacheCell {
-		x.later(at, "cache", nil)
-	}
-}
-
 // apply copies an operator call: the checker has inferred its types.
 func (x *graphLowerer) apply(i *core.Apply) {
+	x.halves(i)
 	n := &ir.Node{Op: i.Op, Attrs: i.Attrs, Args: x.list(i.Args), Pos: x.b.Pos, Inner: x.b.Inner, Path: x.b.Path}
 	for k, r := range i.Results {
 		v := &ir.Value{Type: r.Type, Node: n, Index: k, Name: r.Name}
@@ -254,18 +253,4 @@ func (x *graphLowerer) custom(i *core.Custom) {
 		out = []*ir.Value{x.value(i.Y)}
 	}
 	x.define([]*core.Value{i.Result}, out)
-}
-
-// notYet is the diagnostic for what is checked but not compiled.
-func notYet(code string, at diag.Range, what string) diag.Diagnostic {
-	return diag.New("later."+code, at, what+" is not compiled yet")
-}
-
-// later reports a construct that is checked but not compiled, and stands in for its results.
-func (x *graphLowerer) later(at core.Origin, what string, results []*core.Value) {
-	d := notYet(what, at.Pos, what).WithHint("mmc check accepts it; a later version will compile it")
-	x.diags = append(x.diags, d)
-	for _, r := range results {
-		x.values[r] = &ir.Value{Type: r.Type, Name: r.Name}
-	}
 }

@@ -239,6 +239,8 @@ func (m *machine) typed(inst *loop.Inst, x float64) float64 {
 		return math.Trunc(x)
 	case inst.Op == loop.Cast && inst.Type == dtype.Bool && x != 0:
 		return 1
+	case inst.Op == loop.Cast:
+		return inst.Type.Rounded(x)
 	}
 	return x
 }
