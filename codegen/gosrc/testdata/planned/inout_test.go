@@ -2,12 +2,25 @@ package inout
 
 import (
 	"math"
+	"sync"
 	"testing"
 )
 
-var x, h = ramp(6, 4), share(6, 4)
+var x = ramp(6, 4)
+
+// lent are the values that a session or trainer changes: each has its own.
+var lent sync.Map
+
+func lentTo(user any) Tensor[float32] {
+	h, ok := lent.Load(user)
+	if !ok {
+		h, _ = lent.LoadOrStore(user, share(6, 4))
+	}
+	return h.(Tensor[float32])
+}
 
 func graphs(s *Session, show func([]float32)) error {
+	h := lentTo(s)
 	copy(h.Data, x.Data)
 	y, err := s.Mix(background, x, h)
 	show(y.Data)
@@ -16,6 +29,7 @@ func graphs(s *Session, show func([]float32)) error {
 }
 
 func steps(t *Trainer, show func([]float32)) error {
+	h := lentTo(t)
 	copy(h.Data, x.Data)
 	t.SetEpoch(1, 5)
 	out, err := t.Step(background, x, h)
