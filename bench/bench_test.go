@@ -73,10 +73,10 @@ func TestNoPeersIsNoError(t *testing.T) {
 }
 
 func TestParseKernels(t *testing.T) {
-	rows := parseKernels("gemm 256x256x256                     136.1 GFLOP/s   86 % of peak, the best  97 % (178 of 456 runs undisturbed, peak 140)\n" +
+	rows := parseKernels("gemm 256x256x256                     136.1 GFLOP/s   86 % of peak, the best tenth  97 % (178 of 456 chunks undisturbed)\n" +
 		"gemm 1024x1024x1024 A transposed   never undisturbed\n" +
-		"conv 3x3/1 64->64 @56                132.4 GFLOP/s   72 % of peak, the best  89 % (15 of 75 runs undisturbed, peak 140)\n" +
-		"scalar 64                              4.0 GFLOP/s    2 % of peak, the best   3 % (126 of 698 runs undisturbed, peak 140)\n")
+		"conv 3x3/1 64->64 @56                132.4 GFLOP/s   72 % of peak, the best tenth  89 % (15 of 75 chunks undisturbed)\n" +
+		"scalar 64                              4.0 GFLOP/s    2 % of peak, the best tenth   3 % (126 of 698 chunks undisturbed)\n")
 	require.Equal(t, []kernelRow{
 		{"gemm 256x256x256", 136.1, 86, 97, 178, 456}, {"conv 3x3/1 64->64 @56", 132.4, 72, 89, 15, 75}, {"scalar 64", 4, 2, 3, 126, 698},
 	}, rows)

@@ -15,7 +15,7 @@ type kernelRow struct {
 	undisturbed, tries  int
 }
 
-var kernelLine = regexp.MustCompile(`(?m)^(.+?) +([0-9.]+) GFLOP/s +([0-9.]+) % of peak, the best +([0-9.]+) % \(([0-9]+) of ([0-9]+) runs`)
+var kernelLine = regexp.MustCompile(`(?m)^(.+?) +([0-9.]+) GFLOP/s +([0-9.]+) % of peak, the best tenth +([0-9.]+) % \(([0-9]+) of ([0-9]+) chunks`)
 
 func parseKernels(text string) []kernelRow {
 	var out []kernelRow
@@ -51,7 +51,7 @@ func kernels(ctx context.Context, h *host, r *report) error {
 		return fmt.Errorf("the benchmark printed no rows (it needs AVX-512):\n%s", text)
 	}
 	ops := map[string][2]float64{}
-	head := []string{"kernel", "GFLOP/s, best", "% of peak, median", "best", "counted runs", "target"}
+	head := []string{"kernel", "GFLOP/s, best tenth", "% of peak, median", "best tenth", "counted chunks", "target"}
 	if h.peers != nil {
 		if ops, err = h.peers.ops(ctx); err != nil {
 			r.remark(h, "The peers failed: %v", err)
@@ -72,7 +72,7 @@ func kernels(ctx context.Context, h *host, r *report) error {
 		t.add(cells...)
 	}
 	r.table(h, t)
-	r.remark(h, "Each run stands between two measurements of the peak, and counts where both are within 7 %% of the fastest ever seen. "+
+	r.remark(h, "Each chunk stands between two measurements of the peak, and counts where both are within 15 %% of the fastest ever seen. "+
 		"`scalar` is the portable Go code of the same kernels. The peers run after us, not in turns: their columns are a lead.")
 	return nil
 }
