@@ -17,11 +17,14 @@ type report struct {
 	body                   strings.Builder
 }
 
+// places are the options whose values are of no interest to others.
+var places = map[string]string{"-python": "python3", "--python": "python3", "-shared": "../shared", "--shared": "../shared"}
+
 func newReport(title string, h *host, command []string) *report {
 	r := &report{title: title, before: load()}
 	for i, word := range command {
-		if i > 0 && strings.HasSuffix(command[i-1], "python") {
-			word = "python3" // where it lies is of no interest to others
+		if name, ok := places[command[max(0, i-1)]]; ok {
+			word = name
 		}
 		if r.command += " "; strings.ContainsAny(word, " |()*") {
 			word = "'" + word + "'"

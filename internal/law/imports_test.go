@@ -30,7 +30,7 @@ const house = `
 	lang/syntax         : internal/diag github.com/alecthomas/participle/v2 github.com/alecthomas/participle/v2/lexer
 	lang/check/core     : internal/diag ir/dim ir
 	lang/check          : internal/diag ir/dim ir/dtype stdlib ir lang/syntax lang/check/core
-	lang/lower          : internal/diag ir ir/op lang/check/core
+	lang/lower          : internal/diag ir/dtype ir ir/op lang/check/core
 
 	passes/rewrite      : ir
 	passes/expand       : ir passes/rewrite

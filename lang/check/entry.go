@@ -136,6 +136,9 @@ func (e *elab) entryType(p *syntax.Param, f *frame) (ir.Type, bool) {
 			e.report(diag.New("graph.rank", d.Range, "a graph says all its axes; ... is for blocks and functions"))
 			return ir.Type{}, false
 		}
+		if !e.settled(d) {
+			return ir.Type{}, false
+		}
 		for name := newDim(d.Expr, f); name != ""; name = newDim(d.Expr, f) {
 			f.fix(name, sized(dim.Sym(name)), d.Range)
 		}

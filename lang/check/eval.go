@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -161,11 +162,21 @@ func (e *elab) declared(d *decl) value {
 	return template{decl: d} // an optimizer
 }
 
+// planned are operators that the language will have. A program may declare functions of these names.
+var planned = []string{
+	"attend", "cumsum", "cumprod", "cummax", "sort", "argsort", "top_k", "searchsorted", "nonzero", "masked_select", "sample_categorical",
+	"fft", "ifft", "rfft", "irfft", "stft", "istft", "cholesky", "solve", "svd", "eigh",
+}
+
 // unknown reports a name without a meaning, with the nearest one that has a meaning.
 func (e *elab) unknown(name string, at diag.Range, f *frame) value {
 	if arm, ok := f.armOf(name); ok {
 		d := diag.New("name.arm", at, name+" has no value here: it is bound only in an arm that is not taken")
 		return e.report(d.WithRelated(arm, "bound here").WithHint("bind it before the if, or in both arms"))
+	}
+	if slices.Contains(planned, name) {
+		d := diag.New("later.operator", at, "the operator "+name+" is not compiled yet")
+		return e.report(d.WithHint("write it with the operators that there are, as a function of that name"))
 	}
 	d := withSuggestion(diag.New("name.unknown", at, name+" is not known here"), name, e.visible(f))
 	return e.report(d)

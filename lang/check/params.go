@@ -157,6 +157,11 @@ func (e *elab) dataArgument(f *frame, p *syntax.Param, a *argument, callee strin
 	case none:
 		return v
 	case tensor:
+		for _, d := range tt.Dims {
+			if !e.settled(d) {
+				return poison{}
+			}
+		}
 		mismatch := func(why string) diag.Diagnostic { return e.argMismatch(p, a, callee, f, why) }
 		if !e.bindType(tt, v.Type, f, mismatch) {
 			return poison{}

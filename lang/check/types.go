@@ -151,6 +151,10 @@ func (e *elab) shapeOf(dims []*syntax.Dim, f *frame) ([]dim.Expr, bool) {
 			}
 			continue
 		}
+		if !e.settled(d) {
+			good = false
+			continue
+		}
 		v, ok := e.dimOf(d.Expr, f)
 		if !ok {
 			good = false
@@ -239,8 +243,8 @@ func (e *elab) bindDots(shape []dim.Expr, f *frame, mismatch func(string) diag.D
 
 // bindDim unifies one entry of a shape.
 func (e *elab) bindDim(d *syntax.Dim, actual dim.Expr, f *frame, mismatch func(string) diag.Diagnostic) bool {
-	if d.Unknown != "" && d.Expr == nil {
-		return true // known after running alone, and without a bound
+	if d.Unknown != "" {
+		return e.bindOpen(d, actual, f, mismatch)
 	}
 	name := newDim(d.Expr, f)
 	if name == "" {
@@ -252,6 +256,32 @@ func (e *elab) bindDim(d *syntax.Dim, actual dim.Expr, f *frame, mismatch func(s
 		return true
 	}
 	return e.solveDim(d, name, actual, f, mismatch)
+}
+
+// bindOpen accepts what is at most the bound of a size that only the run knows.
+func (e *elab) bindOpen(d *syntax.Dim, actual dim.Expr, f *frame, mismatch func(string) diag.Diagnostic) bool {
+	if d.Expr != nil {
+		bound, ok := e.dimOf(d.Expr, f)
+		if !ok {
+			return false
+		}
+		if !e.facts.AtMost(actual, bound) {
+			e.report(mismatch(fmt.Sprintf("%s is not known to be at most %s", e.facts.Show(actual), e.facts.Show(bound))))
+			return false
+		}
+	}
+	if e.graph != nil {
+		e.graph.Open = append(e.graph.Open, d.Range)
+	}
+	return true
+}
+
+// settled refuses a size that only the run knows, where sizes must be known before it.
+func (e *elab) settled(d *syntax.Dim) bool {
+	if d.Unknown != "" {
+		e.fail("dim.open", d.Range, "?%s is known after the run alone, so it stands in the type of a result", d.Unknown)
+	}
+	return d.Unknown == ""
 }
 
 // solveDim binds a new name inside an expression such as S + 1, which must be linear in it.

@@ -40,7 +40,7 @@ func TestLater(t *testing.T) {
 		assert.Contains(t, d.Message, "is not compiled yet")
 		codes[d.Code] = true
 	}
-	assert.Equal(t, map[string]bool{"later.scan": true, "later.loop": true, "later.cond": true, "later.cache": true}, codes)
+	assert.Equal(t, map[string]bool{"later.scan": true, "later.loop": true, "later.cond": true, "later.cache": true, "later.size": true}, codes)
 }
 
 // A cache is reported once, at its declaration, however often it is read and written.

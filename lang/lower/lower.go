@@ -90,6 +90,9 @@ func (l *lowerer) graph(from *core.Graph) *ir.Graph {
 	x.grads = slices.ContainsFunc(from.Body.Instrs, func(i core.Instr) bool { _, is := i.(*core.Grad); return is })
 	x.args(from)
 	x.body(from.Body)
+	for _, at := range from.Open {
+		x.tell(notYet("size", at, "a size that only the run knows"))
+	}
 	for _, r := range from.Results {
 		g.Results = append(g.Results, &ir.Result{Name: r.Name, Role: r.Role, Value: x.value(r.Value), Pos: r.Pos})
 	}

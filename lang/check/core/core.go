@@ -206,6 +206,7 @@ type Graph struct {
 	Args    []*Arg
 	Draws   []*Draw // all, in the order met
 	Clocks  []*Clock
+	Open    []diag.Range // where sizes are declared that only a run knows
 	Body    *Body
 	Results []*Result
 }

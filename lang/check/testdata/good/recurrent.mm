@@ -66,3 +66,22 @@ block Keep(max_len: int)(x: [B, T, D], pos: dim = 0) -> [B, T, D] {
 model Decoder(max_len: int = 64) {
   graph step(x: [B, T, 8], pos: dim) -> [B, T, 8] where pos + T <= max_len { in decoding { x |> keep: Keep(max_len)(pos: pos) } }
 }
+
+model Writer(vocab: int = 50, width: int = 8, max_len: int = 64) {
+  graph step(ids: i32[B, T], pos: dim = 0) -> [B, vocab] where pos + T <= max_len {
+    in decoding {
+      h = ids |> wte: Embedding(vocab, width) |> keep: Keep(max_len)(pos: pos)
+      h[:, -1] |> head: Linear(vocab)
+    }
+  }
+  graph generate(prompt: i32[B, T], max_new: dim, eos: i32 = 0) -> i32[B, ?K <= max_new] where T + max_new <= max_len {
+    first = step(prompt, pos: 0)
+    tokens = loop i in 0..max_new with last = first, done = false {
+      t = i32(argmax(last, axis: 1))
+      yield t
+      last = step(t[:, new], pos: T + i)
+      done = all(t == eos)
+    } until done
+    tokens.T
+  }
+}
